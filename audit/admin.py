@@ -1,0 +1,64 @@
+"""The audit trail can be read here. What is done in the admin is written to it, too."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from audit.models import AuditEvent
+from audit.services import record
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that only the program writes: they can be looked at and nothing else."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class AuditedAdmin(admin.ModelAdmin):
+    """An admin whose additions, changes and deletions stand in the audit trail as well as in the admin's own log."""
+
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        record(request.user, f"{obj._meta.model_name}.added_in_admin", obj)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        record(request.user, f"{obj._meta.model_name}.changed_in_admin", obj, changes=message)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Iterable[models.Model]) -> Any:
+        for obj in queryset:
+            record(request.user, f"{obj._meta.model_name}.deleted_in_admin", obj)
+        return super().log_deletions(request, queryset)
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin):
+    list_display = ["happened_at", "actor", "verb", "object_label", "object_type", "region_code", "sequence"]
+    list_filter = ["region_code", "happened_at", "verb"]
+    list_select_related = ["actor"]
+    search_fields = ["verb", "object_label", "object_id", "actor__name", "actor__email"]
+    date_hierarchy = "happened_at"
+    show_full_result_count = False
+    fields = [
+        "happened_at",
+        "region_code",
+        "actor",
+        "verb",
+        "object_type",
+        "object_id",
+        "object_label",
+        "details",
+        "sequence",
+        "digest",
+    ]
+    readonly_fields = ["happened_at"]

@@ -1,0 +1,409 @@
+"""Saving the text of sections: identity, merge, revision, in that order and under the document's lock."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identifiers import new_public_id
+from accounts.models import User
+from audit.services import record
+from documents import kinds
+from documents.blocks import Block, clean, dump, same_blocks
+from documents.compose import Identified, compose
+from documents.html import Incoming, parse
+from documents.identity import SPLIT, Birth, identify
+from documents.merge import Clash, merge
+from documents.models import BlockIdentity, Conflict, Document, Revision, Section
+from documents.services.documents import lock
+
+Origin = Revision.Origin
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What a writer sends for one section: the revision it was based on, and the blocks of each edited language."""
+
+    section: Section
+    base: Revision | None
+    sent: Mapping[str, Sequence[Incoming]]
+
+    @classmethod
+    def from_html(cls, section: Section, base: Revision | None, html: Mapping[str, str]) -> "Edit":
+        return cls(section, base, {language: parse(source) for language, source in html.items()})
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The outcome of one section's save."""
+
+    revision: Revision | None
+    merged: bool = False
+    """Somebody had saved in between, and both changes are in the text."""
+    unchanged: bool = False
+    conflicts: list[Conflict] = field(default_factory=list)
+
+
+def save_section(
+    section: Section,
+    *,
+    by: User | None,
+    base: Revision | None,
+    html: Mapping[str, str],
+    origin: str = Origin.TYPED,
+    client_key: str = "",
+) -> Saved:
+    """Save what an editor holds, as HTML by language. See `save_sections`."""
+    edit = Edit.from_html(section, base, html)
+    return save_sections(section.document, [edit], by=by, origin=origin, client_key=client_key)[0]
+
+
+@transaction.atomic
+def save_sections(
+    document: Document,
+    edits: Sequence[Edit],
+    *,
+    by: User | None,
+    origin: str = Origin.TYPED,
+    client_key: str = "",
+    note: str = "",
+) -> list[Saved]:
+    """Save several sections of a document as one change.
+
+    Locks the document; decides over all edits together which block is which; merges each section with what others
+    saved since its base; writes one revision for each section that changed, new identities and conflicts. Saving twice
+    with one `client_key` is saving once. Raises ValidationError when a section was removed meanwhile
+    (`section_removed`).
+    """
+    document = lock(document)
+    sections = _fresh(document, [edit.section for edit in edits])
+    if client_key:
+        done = {item.section_id: item for item in document.revisions.filter(client_key=client_key).order_by("number")}
+        if done:
+            return [
+                Saved(done.get(edit.section.pk) or sections[edit.section.pk].head, unchanged=True) for edit in edits
+            ]
+    bases = {edit.section.key: edit.base.blocks if edit.base else [] for edit in edits}
+    mine, births, aliases = _composed(document, edits, bases)
+    splits = _splits(document, births)
+    results: list[Saved] = []
+    for edit in edits:
+        section = sections[edit.section.pk]
+        head = section.head.blocks if section.head else []
+        wanted = mine[section.key]
+        outcome = merge(bases[section.key], head, wanted, splits=splits)
+        if same_blocks(outcome.blocks, head) and not outcome.clashes:
+            results.append(Saved(section.head, unchanged=True))
+            continue
+        is_merge = edit.base != section.head and not same_blocks(outcome.blocks, wanted)
+        revision = add_revision(
+            section,
+            outcome.blocks,
+            by=by,
+            base=edit.base,
+            origin=Origin.MERGED if is_merge and origin == Origin.TYPED else origin,
+            client_key=client_key,
+            note=note,
+        )
+        conflicts = [open_conflict(revision, clash, by) for clash in outcome.clashes]
+        results.append(Saved(revision, merged=is_merge, conflicts=conflicts))
+    _register(document, births, aliases)
+    place_identities(document, [sections[edit.section.pk] for edit in edits])
+    return results
+
+
+def _fresh(document: Document, sections: Iterable[Section]) -> dict[int, Section]:
+    found = document.sections.select_related("head").in_bulk([section.pk for section in sections])
+    for section in sections:
+        fresh = found.get(section.pk)
+        if fresh is None:
+            raise ValueError("A section of another document cannot be saved here.")
+        if fresh.removed_at:
+            raise ValidationError(
+                _("This section was removed while you were writing. Copy your text before you leave the page."),
+                code="section_removed",
+            )
+    return found
+
+
+def _composed(
+    document: Document, edits: Sequence[Edit], bases: Mapping[str, list[Block]]
+) -> tuple[dict[str, list[Block]], list[Birth], dict[str, str]]:
+    """Each section as its writer wants it, with the ids issued and merged away on the way."""
+    keys = {edit.section.pk: edit.section.key for edit in edits}
+    carried = {item.id for edit in edits for row in edit.sent.values() for item in row if item.id}
+    in_bases = {block.id for row in bases.values() for block in row}
+    issued: set[str] = set()
+    elsewhere: set[str] = set()
+    for block_id, section_id in document.block_identities.filter(block_id__in=carried - in_bases).values_list(
+        "block_id", "section_id"
+    ):
+        (elsewhere if section_id is not None and section_id not in keys else issued).add(block_id)
+    births: list[Birth] = []
+    aliases: dict[str, str] = {}
+    identified: dict[str, dict[str, Identified]] = {edit.section.key: {} for edit in edits}
+    languages = sorted({lang for edit in edits for lang in edit.sent}, key=lambda lang: lang != document.original)
+    for language in languages:
+        sent = {edit.section.key: edit.sent[language] for edit in edits if language in edit.sent}
+        decided = identify(
+            {key: bases[key] for key in sent},
+            sent,
+            language=language,
+            new_id=new_public_id,
+            issued=frozenset(issued),
+            elsewhere=frozenset(elsewhere),
+        )
+        fresh = {birth.id for birth in decided.births}
+        for key, own_ids in decided.ids.items():
+            ids = _paired_with_original(own_ids, sent[key], fresh, identified[key].get(document.original))
+            identified[key][language] = list(zip(ids, sent[key], strict=True))
+        used = {block_id for row in identified.values() for pairs in row.values() for block_id, _item in pairs}
+        births.extend(birth for birth in decided.births if birth.id in used)
+        aliases.update(decided.aliases)
+    mine = {
+        edit.section.key: compose(bases[edit.section.key], identified[edit.section.key], original=document.original)
+        for edit in edits
+    }
+    standing = {block.id for row in mine.values() for block in row}
+    return mine, births, {old: new for old, new in aliases.items() if old not in standing and new in standing}
+
+
+def _paired_with_original(
+    ids: list[str], incoming: Sequence[Incoming], fresh: set[str], original: Identified | None
+) -> list[str]:
+    """A new block typed in both columns at the same place is one block in two languages.
+
+    Only where the new blocks between two common neighbours are equally many in both languages and of the same kinds.
+    """
+    if not original:
+        return ids
+    original_ids = [block_id for block_id, _item in original]
+    common = set(ids) & set(original_ids)
+    ours, theirs = _gaps(ids, common), _gaps(original_ids, common)
+    kinds_of = {block_id: item.kind for block_id, item in original} | {
+        block_id: item.kind for block_id, item in zip(ids, incoming, strict=True) if block_id in fresh
+    }
+    renamed: dict[str, str] = {}
+    for anchors, new in ours.items():
+        candidates = theirs.get(anchors, [])
+        same = [kinds_of[key] for key in new] == [kinds_of[key] for key in candidates]
+        if same and all(key in fresh for key in new):
+            renamed.update(zip(new, candidates, strict=True))
+    return [renamed.get(key, key) for key in ids]
+
+
+def _gaps(ids: Sequence[str], common: set[str]) -> dict[tuple[str, str], list[str]]:
+    """What stands between each two neighbouring common ids."""
+    gaps: dict[tuple[str, str], list[str]] = {}
+    before = ""
+    between: list[str] = []
+    for key in [*ids, ""]:
+        if key in common or key == "":
+            if between:
+                gaps[before, key] = between
+            before, between = key, []
+        else:
+            between.append(key)
+    return gaps
+
+
+def _splits(document: Document, births: Iterable[Birth]) -> dict[str, str]:
+    stored = document.block_identities.filter(lineage=SPLIT, came_from__isnull=False)
+    splits = dict(stored.values_list("block_id", "came_from__block_id"))
+    splits.update({birth.id: birth.came_from for birth in births if birth.how == SPLIT and birth.came_from})
+    return splits
+
+
+def add_revision(
+    section: Section,
+    blocks: Sequence[Block],
+    *,
+    by: User | None,
+    base: Revision | None,
+    origin: str,
+    client_key: str = "",
+    note: str = "",
+) -> Revision:
+    """Write the section's next revision and make it the head. The caller holds the document's lock."""
+    number = section.head.number + 1 if section.head else 1
+    revision = Revision.objects.create(
+        region_id=section.region_id,
+        document_id=section.document_id,
+        section=section,
+        number=number,
+        content=dump(clean(block) for block in blocks),
+        base=base,
+        origin=origin,
+        client_key=client_key,
+        note=note,
+        author=by,
+    )
+    section.head = revision
+    if not blocks:
+        section.state = Section.State.EMPTY
+    elif section.state == Section.State.EMPTY:
+        section.state = Section.State.DRAFT
+    section.save(update_fields=["head", "state"])
+    return revision
+
+
+def open_conflict(revision: Revision, clash: Clash, by: User | None) -> Conflict:
+    return Conflict.objects.create(
+        region_id=revision.region_id,
+        document_id=revision.document_id,
+        section_id=revision.section_id,
+        revision=revision,
+        kind=clash.kind,
+        block_id=clash.block_id,
+        unit=clash.unit,
+        language=clash.language,
+        base=clash.base,
+        head=clash.head,
+        mine=clash.mine,
+        author=by,
+    )
+
+
+def issue_block_id(section: Section) -> str:
+    """A new id for a structured block of this section. The caller holds the document's lock."""
+    identity = BlockIdentity.objects.create(
+        region_id=section.region_id, document_id=section.document_id, block_id=new_public_id(), section=section
+    )
+    return identity.block_id
+
+
+def _register(document: Document, births: Sequence[Birth], aliases: Mapping[str, str]) -> None:
+    """Write down the ids that were issued, with their lineage, and those that became aliases."""
+    BlockIdentity.objects.bulk_create(
+        BlockIdentity(region_id=document.region_id, document=document, block_id=birth.id) for birth in births
+    )
+    named = {birth.id for birth in births} | {birth.came_from for birth in births if birth.came_from}
+    named |= set(aliases) | set(aliases.values())
+    rows = {row.block_id: row for row in document.block_identities.filter(block_id__in=named)} if named else {}
+    changed = []
+    for birth in births:
+        if birth.came_from in rows:
+            rows[birth.id].came_from = rows[birth.came_from]
+            rows[birth.id].lineage = birth.how
+            changed.append(rows[birth.id])
+    for old, new in aliases.items():
+        if old in rows and new in rows:
+            rows[old].alias_of = rows[new]
+            changed.append(rows[old])
+    BlockIdentity.objects.bulk_update(changed, ["came_from", "lineage", "alias_of"])
+
+
+def place_identities(document: Document, sections: Sequence[Section]) -> None:
+    """Note where each block of these sections stands now. A block that stands again is nobody's alias."""
+    for section in sections:
+        standing = {block.id for block in section.head.blocks} if section.head else set()
+        document.block_identities.filter(section=section).exclude(block_id__in=standing).update(section=None)
+        document.block_identities.filter(block_id__in=standing).update(section=section, alias_of=None)
+
+
+# --- Moving, restoring, settling ------------------------------------------------------------------------
+
+
+@transaction.atomic
+def move_blocks(
+    block_ids: Sequence[str], *, source: Section, target: Section, after: str | None = None, by: User | None
+) -> tuple[Revision, Revision]:
+    """Move blocks to another section of the same document, behind block `after` (or to the end).
+
+    Ids, remarks and sources go along. Raises ValidationError when a block is no longer there (`block_gone`).
+    """
+    document = lock(source.document)
+    sections = _fresh(document, [source, target])
+    source, target = sections[source.pk], sections[target.pk]
+    wanted = set(block_ids)
+    moving = [block for block in (source.head.blocks if source.head else []) if block.id in wanted]
+    if len(moving) != len(wanted):
+        raise ValidationError(_("Someone else has moved or removed this text meanwhile."), code="block_gone")
+    rest = [block for block in source.head.blocks if block.id not in wanted] if source.head else []
+    blocks = target.head.blocks if target.head else []
+    place = next((index + 1 for index, block in enumerate(blocks) if block.id == after), len(blocks))
+    landed = [*blocks[:place], *moving, *blocks[place:]]
+    first = add_revision(source, rest, by=by, base=source.head, origin=Origin.MOVED)
+    second = add_revision(target, landed, by=by, base=target.head, origin=Origin.MOVED)
+    place_identities(document, [source, target])
+    record(by, "blocks.moved", document, blocks=list(block_ids), to=target.key)
+    return first, second
+
+
+@transaction.atomic
+def restore_section(section: Section, revision: Revision, *, by: User | None) -> Saved:
+    """Bring a section back to an earlier revision, as a new revision. Structured blocks get their fields back too.
+
+    A block that meanwhile lives in another section stays there and does not come back here.
+    """
+    document = lock(section.document)
+    section = _fresh(document, [section])[section.pk]
+    if revision.section_id != section.pk:
+        raise ValueError("A section is restored from its own revisions.")
+    ids = [block.id for block in revision.blocks]
+    moved = set(
+        document.block_identities.filter(block_id__in=ids, section__isnull=False)
+        .exclude(section=section)
+        .values_list("block_id", flat=True)
+    )
+    blocks = [block for block in revision.blocks if block.id not in moved]
+    head = section.head.blocks if section.head else []
+    if same_blocks(blocks, head):
+        return Saved(section.head, unchanged=True)
+    restored = add_revision(
+        section, blocks, by=by, base=section.head, origin=Origin.RESTORED, note=str(revision.number)
+    )
+    place_identities(document, [section])
+    for block in blocks:
+        kind = kinds.block_kind(block.kind)
+        if kind and kind.restore:
+            kind.restore(section, block, by)
+    record(by, "section.restored", document, section=section.key, revision=revision.number)
+    return Saved(restored)
+
+
+@transaction.atomic
+def settle_conflict(conflict: Conflict, *, by: User | None) -> None:
+    """Mark a conflict settled, once somebody has put the right text in its place."""
+    lock(conflict.document)
+    fresh = Conflict.objects.get(pk=conflict.pk)
+    if fresh.settled_at is None:
+        fresh.settled_at = timezone.now()
+        fresh.settled_by = by
+        fresh.save(update_fields=["settled_at", "settled_by"])
+        record(by, "conflict.settled", conflict.document, block=conflict.block_id)
+
+
+@transaction.atomic
+def save_structured(
+    section: Section,
+    *,
+    by: User | None,
+    place: Mapping[str, Block] | None = None,
+    after: Mapping[str, str | None] | None = None,
+    remove: Iterable[str] = (),
+    origin: str = Origin.TYPED,
+    note: str = "",
+) -> Revision:
+    """Write structured blocks (goals, answers) of a section: change those that stand there, add new ones, remove some.
+
+    `place` holds the blocks by id as they shall be; a new one goes behind block `after[id]`, or to the end. The row of
+    the upper package is saved by the caller in the same transaction.
+    """
+    document = lock(section.document)
+    section = _fresh(document, [section])[section.pk]
+    gone = set(remove)
+    place = dict(place or {})
+    blocks = [
+        place.pop(block.id, block) for block in (section.head.blocks if section.head else []) if block.id not in gone
+    ]
+    for block_id, block in place.items():
+        behind = (after or {}).get(block_id)
+        index = next((index + 1 for index, other in enumerate(blocks) if other.id == behind), len(blocks))
+        blocks.insert(index, block)
+    revision = add_revision(section, blocks, by=by, base=section.head, origin=origin, note=note)
+    place_identities(document, [section])
+    return revision

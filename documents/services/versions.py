@@ -1,0 +1,221 @@
+"""Freezing: from the draft, or from another version and operations on it. And accepting operations into the draft."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from audit.services import record
+from documents import frozen, kinds
+from documents.blocks import Block, dump
+from documents.merge import merge
+from documents.models import Document, Revision, Section, Version, VersionLabel
+from documents.operations import BlockGoneError, Operation, apply
+from documents.services.documents import lock
+from documents.services.sections import Saved, add_revision, open_conflict, place_identities
+
+
+def outline_order(sections: Iterable[Section]) -> list[Section]:
+    """Sections in reading order: each followed by those below it. Takes present sections of one document."""
+    below: dict[int | None, list[Section]] = {}
+    for section in sorted(sections, key=lambda row: (row.position, row.pk)):
+        below.setdefault(section.parent_id, []).append(section)
+    ordered: list[Section] = []
+
+    def walk(parent_id: int | None) -> None:
+        for section in below.get(parent_id, []):
+            ordered.append(section)
+            walk(section.pk)
+
+    walk(None)
+    return ordered
+
+
+@transaction.atomic
+def freeze(document: Document, *, by: User | None, label: str = "") -> Version:
+    """Freeze the draft as the next version, whole: no save can come in between, because all lock the document."""
+    document = lock(document)
+    sections = outline_order(document.sections.present().select_related("head", "criterion", "criterion__set"))
+    keys = {section.pk: section.key for section in sections}
+    rows = [
+        {
+            "key": section.key,
+            "parent": keys.get(section.parent_id) if section.parent_id else None,
+            "heading": section.heading,
+            "facet": section.facet,
+            "criterion": _criterion(section),
+            "blocks": section.head.content if section.head else [],
+        }
+        for section in sections
+    ]
+    blocks = [block for section in sections if section.head for block in section.head.blocks]
+    content = {
+        "schema": frozen.SCHEMA,
+        "document": _document(document),
+        "sections": rows,
+        "resolved": _resolved(blocks),
+        "whole": _whole(document),
+    }
+    heads = {section.key: section.head.number for section in sections if section.head}
+    version = _store(document, frozen.canonical(content), heads=heads, by=by, label=label)
+    record(by, "document.frozen", document, version=version.number, sha256=version.sha256)
+    return version
+
+
+def _criterion(section: Section) -> dict[str, Any] | None:
+    criterion = section.criterion
+    if criterion is None:
+        return None
+    return {"key": criterion.key, "code": criterion.code, "title": labels(criterion, "title")}
+
+
+def labels(row: Any, name: str) -> dict[str, str]:
+    """A reference label in every language that it has."""
+    values = {language: getattr(row, f"{name}_{language}", None) for language in ("fi", "sv", "en", "se")}
+    return {language: value for language, value in values.items() if value}
+
+
+def _document(document: Document) -> dict[str, Any]:
+    cover = document.cover
+    return {
+        "public_id": document.public_id,
+        "kind": document.kind,
+        "region": {
+            "code": document.region.code,
+            "name": labels(document.region, "name"),
+            "accent": document.region.accent,
+        },
+        "title": document.title,
+        "description": document.description,
+        "languages": document.languages,
+        "is_sample": document.is_sample,
+        "cover": {"file": cover.public_id, "sha256": cover.sha256, "alt": document.cover_alt} if cover else None,
+        "coordinating_body": labels(document.coordinating_body, "name") if document.coordinating_body else {},
+        "writing_body": labels(document.writing_body, "name") if document.writing_body else {},
+    }
+
+
+def _resolved(blocks: Sequence[Block]) -> dict[str, dict[str, Any]]:
+    resolved: dict[str, dict[str, Any]] = {}
+    for name, kind in sorted(kinds.structured_kinds().items()):
+        ours = [block for block in blocks if block.kind == name]
+        if ours:
+            resolved.update(kind.resolve(ours))
+    return resolved
+
+
+def _whole(document: Document) -> dict[str, Any]:
+    kind = kinds.document_kind(document.kind)
+    return kind.snapshot(document) if kind else {}
+
+
+def _store(
+    document: Document,
+    content: bytes,
+    *,
+    heads: dict[str, int],
+    by: User | None,
+    label: str,
+    made_from: Version | None = None,
+) -> Version:
+    last = document.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    version = Version.objects.create(
+        region_id=document.region_id,
+        document=document,
+        number=last + 1,
+        content=content,
+        sha256=frozen.digest(content),
+        heads=heads,
+        made_from=made_from,
+        frozen_by=by,
+    )
+    if label.strip():
+        name_version(version, name=label, by=by)
+    return version
+
+
+@transaction.atomic
+def name_version(version: Version, *, name: str, by: User | None) -> None:
+    """Give a version a name, or another one. The version itself stays as it is."""
+    VersionLabel.objects.update_or_create(
+        version=version, defaults={"name": name.strip()[:120], "given_by": by, "region_id": version.region_id}
+    )
+
+
+@transaction.atomic
+def freeze_with_operations(
+    version: Version, operations: Sequence[Operation], *, by: User | None, label: str = ""
+) -> Version:
+    """A new version that is exactly `version` with these operations done. The draft is not touched.
+
+    Raises ValidationError when an operation names a block that the version does not have (`block_gone`).
+    """
+    document = lock(version.document)
+    content = {**version.json, "sections": [dict(row) for row in version.json["sections"]]}
+    for operation in operations:
+        for row in content["sections"]:
+            if any(raw["id"] == operation.block_id for raw in row["blocks"]):
+                row["blocks"] = dump(apply([Block.from_json(raw) for raw in row["blocks"]], operation))
+                break
+        else:
+            raise ValidationError(_("This version does not have the text that the change names."), code="block_gone")
+    sealed = _store(document, frozen.canonical(content), heads=version.heads, by=by, label=label, made_from=version)
+    record(by, "document.frozen", document, version=sealed.number, sha256=sealed.sha256, made_from=version.number)
+    return sealed
+
+
+@transaction.atomic
+def accept_operations(
+    version: Version, operations: Sequence[Operation], *, by: User | None, note: str = ""
+) -> list[Saved]:
+    """Merge proposed operations on a version into today's draft, wherever their blocks stand now.
+
+    For each block the merge is between the version's block (base), the draft's head and the proposal. Raises
+    ValidationError when a block is no longer in the draft (`block_gone`); then nothing is saved and a person decides.
+    """
+    document = lock(version.document)
+    original = {block.id: block for block in frozen.read(version).blocks()}
+    by_section: dict[int, list[Operation]] = {}
+    homes = dict(
+        document.block_identities.filter(
+            block_id__in=[operation.block_id for operation in operations], section__isnull=False
+        ).values_list("block_id", "section_id")
+    )
+    for operation in operations:
+        if operation.block_id not in homes or operation.block_id not in original:
+            raise ValidationError(_("The text that the proposal changes is no longer in the draft."), code="block_gone")
+        by_section.setdefault(homes[operation.block_id], []).append(operation)
+    results: list[Saved] = []
+    for section in document.sections.select_related("head").filter(pk__in=by_section):
+        head = section.head.blocks if section.head else []
+        named = {operation.block_id for operation in by_section[section.pk]}
+        base = [original[block.id] if block.id in named else block for block in head]
+        mine = base
+        try:
+            for operation in by_section[section.pk]:
+                mine = apply(mine, operation)
+        except BlockGoneError as error:
+            raise ValidationError(
+                _("The text that the proposal changes is no longer in the draft."), code="block_gone"
+            ) from error
+        outcome = merge(base, head, mine)
+        revision = add_revision(
+            section, outcome.blocks, by=by, base=section.head, origin=Revision.Origin.ACCEPTED, note=note
+        )
+        conflicts = [open_conflict(revision, clash, by) for clash in outcome.clashes]
+        results.append(Saved(revision, merged=True, conflicts=conflicts))
+        place_identities(document, [section])
+    record(by, "proposal.accepted", document, version=version.number, blocks=sorted(homes))
+    return results
+
+
+def first_version_with(revision: Revision) -> Version | None:
+    """The first version frozen after this revision was made, so the one in which its change can be read."""
+    versions = Version.objects.defer("content").filter(document_id=revision.document_id).order_by("number")
+    key = revision.section.key
+    return next(
+        (row for row in versions if row.made_from_id is None and row.heads.get(key, 0) >= revision.number), None
+    )

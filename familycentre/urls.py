@@ -1,0 +1,25 @@
+"""All addresses. The interface language is the first part of each that a person reads."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from familycentre import views
+
+handler400 = "familycentre.views.bad_request"
+handler500 = "familycentre.views.server_error"
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("accent/<str:code>.css", views.region_accent, name="region-accent"),
+    *i18n_patterns(
+        path("", views.home, name="home"),
+        path("about/", views.about, name="about"),
+        path("accessibility/", views.accessibility, name="accessibility"),
+        path("privacy/", views.privacy, name="privacy"),
+        path("gallery/", views.gallery, name="gallery"),
+        path("account/", include("allauth.urls")),
+        path("admin/", admin.site.urls),
+    ),
+]

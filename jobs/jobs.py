@@ -1,0 +1,41 @@
+"""Work of the installation itself."""
+
+import datetime
+import hashlib
+from email.utils import formataddr, parseaddr
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.mail import EmailMultiAlternatives
+
+from audit.services import seal_all
+from jobs.registry import Payload, handler
+
+
+@handler("send_mail")
+def send_mail(payload: Payload) -> None:
+    """Send one mail. Its message number comes from its key, so that a mail sent twice can be told as one."""
+    sender = settings.DEFAULT_FROM_EMAIL
+    if payload.get("from_name"):
+        sender = formataddr((payload["from_name"], parseaddr(sender)[1]))
+    number, _at, domain = payload["message_id"].rpartition("@")
+    message = EmailMultiAlternatives(
+        subject=payload["subject"],
+        body=payload["text"],
+        from_email=sender,
+        to=payload["to"],
+        reply_to=payload.get("reply_to") or None,
+        headers={"Message-ID": f"<{hashlib.sha256(number.encode()).hexdigest()[:32]}@{domain}>"},
+    )
+    if payload.get("html"):
+        message.attach_alternative(payload["html"], "text/html")
+    for attachment in payload.get("attachments", []):
+        with default_storage.open(attachment["path"], "rb") as file:
+            message.attach(attachment["name"], file.read(), attachment["content_type"])
+    message.send()
+
+
+@handler("seal_audit", every=datetime.timedelta(minutes=5))
+def seal_audit(payload: Payload) -> None:
+    """Seal the new rows of every region's audit trail."""
+    seal_all()

@@ -1,0 +1,44 @@
+"""Forms that keep a region sealed."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from regions.models import Region
+from regions.sealing import region_pk_of, require_one_region
+
+
+class SameRegionForm(forms.ModelForm):
+    """A form of a row that belongs to a region; it refuses to relate it to what belongs to another."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        region = cleaned.get("region") or self._region_of_instance()
+        if region is None:
+            return cleaned
+        for name, value in cleaned.items():
+            related = [value] if isinstance(value, models.Model) else value
+            if name == "region" or not isinstance(related, list | models.QuerySet):
+                continue
+            try:
+                require_one_region(region, *(one for one in related if isinstance(one, models.Model)))
+            except ValidationError as error:
+                self.add_error(name, error)
+        return cleaned
+
+    def _region_of_instance(self) -> Region | None:
+        if isinstance(self.instance, Region):
+            return self.instance if self.instance.pk else None
+        return self.instance.region if region_pk_of(self.instance) else None
+
+
+class RegionOfParentFormSet(forms.BaseInlineFormSet):
+    """Rows inside a parent's page, which belong to the parent's region without being asked."""
+
+    def _construct_form(self, i: int, **kwargs: Any) -> forms.ModelForm:
+        form = super()._construct_form(i, **kwargs)
+        if region_pk_of(self.instance):
+            form.instance.region_id = region_pk_of(self.instance)
+        return form

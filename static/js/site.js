@@ -1,0 +1,16 @@
+// What every page may have. Pages work without any of it.
+import { startDialogs } from "./dialogs.js";
+import { startMenus } from "./menus.js";
+import { startSwaps } from "./swaps.js";
+import { startTabs } from "./tabs.js";
+import { startToasts } from "./toasts.js";
+
+document.documentElement.classList.add("fc-js");
+startToasts();
+startMenus();
+startDialogs();
+startTabs(document);
+startSwaps();
+
+// A form that came back with errors: the reader starts from the summary.
+document.querySelector(".fc-error-summary[data-focus]")?.focus();

@@ -1,0 +1,27 @@
+// After htmx has put a piece of page in: its tabs start, focus goes where the piece says
+// (`data-focus`), and its message (`data-announce`) is read out.
+import { startTabs } from "./tabs.js";
+import { announce } from "./toasts.js";
+
+export function startSwaps() {
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    event.detail.target?.setAttribute("aria-busy", "true");
+  });
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    event.detail.target?.removeAttribute("aria-busy");
+  });
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    const piece = event.detail.elt;
+    startTabs(piece);
+    const focus = piece.matches("[data-focus]") ? piece : piece.querySelector("[data-focus]");
+    focus?.focus();
+    const said = piece.matches("[data-announce]") ? piece : piece.querySelector("[data-announce]");
+    if (said) announce(said.dataset.announce);
+  });
+  // A form that did not validate (422) is swapped in like a good answer.
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status !== 422) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  });
+}

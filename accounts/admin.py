@@ -1,5 +1,7 @@
 """People in the admin. What a person may do follows from memberships, so there are no groups here."""
 
+from collections.abc import Iterable
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -55,5 +57,10 @@ class AccessLinkAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Withdraw the selected links"), permissions=["view"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[AccessLink]) -> None:
-        queryset.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
+        links = list(queryset.filter(withdrawn_at=None))
+        AccessLink.objects.filter(pk__in=[link.pk for link in links]).update(withdrawn_at=timezone.now())
+        self.withdrawn(request, links)
         self.message_user(request, _("The links no longer open anything."))
+
+    def withdrawn(self, request: HttpRequest, links: Iterable[AccessLink]) -> None:
+        """What else happens when links are withdrawn; the audit trail adds itself here."""

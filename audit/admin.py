@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
+from accounts.admin import AccessLinkAdmin, UserAdmin
+from accounts.models import AccessLink, User
 from audit.models import AuditEvent
 from audit.services import record
 
@@ -62,3 +64,21 @@ class AuditEventAdmin(ReadOnlyAdmin):
         "digest",
     ]
     readonly_fields = ["happened_at"]
+
+
+# The package of people lies below this one and cannot write the trail itself.
+admin.site.unregister([User, AccessLink])
+
+
+@admin.register(User)
+class AuditedUserAdmin(AuditedAdmin, UserAdmin):
+    """People, with every change of theirs in the trail."""
+
+
+@admin.register(AccessLink)
+class AuditedAccessLinkAdmin(AccessLinkAdmin):
+    """Links, with their withdrawal in the trail."""
+
+    def withdrawn(self, request: HttpRequest, links: Iterable[AccessLink]) -> None:
+        for link in links:
+            record(request.user, "access_link.withdrawn_in_admin", link)

@@ -6,10 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationTabularInline
 
-from criteria.forms import CriteriaSetForm, CriterionForm
+from criteria.forms import CriterionForm
 from criteria.models import AssessmentScale, CriteriaGroup, CriteriaSet, Criterion, ScaleStep
 from criteria.services import export_criteria_set
 from regions.admin import LabelAdmin
+from regions.forms import SameRegionForm
 
 
 class FrozenInUseAdmin(LabelAdmin):
@@ -48,7 +49,7 @@ class CriteriaGroupInline(TranslationTabularInline):
 
 @admin.register(CriteriaSet)
 class CriteriaSetAdmin(FrozenInUseAdmin):
-    form = CriteriaSetForm
+    form = SameRegionForm
     list_display = ["name", "version", "key", "official", "region", "valid_from", "frozen_at"]
     list_filter = ["official", "region"]
     list_select_related = ["region"]

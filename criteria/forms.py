@@ -6,8 +6,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from regions.forms import SameRegionForm
-
 
 class CriterionForm(forms.ModelForm):
     """A criterion stays in its set's own groups, and is not put into a set that is in use."""
@@ -20,7 +18,3 @@ class CriterionForm(forms.ModelForm):
         if criteria_set and group and group.set_id != criteria_set.pk:
             self.add_error("group", ValidationError(_("Choose a group of the same set."), code="other_set"))
         return cleaned
-
-
-class CriteriaSetForm(SameRegionForm):
-    """A national set has no region."""

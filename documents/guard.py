@@ -4,6 +4,7 @@ SQLite rebuilds a table to migrate it, which drops its triggers; so the trigger 
 and a system check tells when it is missing.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
@@ -55,7 +56,7 @@ def install_after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:
 
 
 @register(CheckTags.database)
-def check_guard(app_configs: Any, databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def check_guard(*, app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Report a database in which frozen versions could be changed."""
     missing = [
         alias for alias in databases or [] if _table_exists(connections[alias]) and not is_installed(connections[alias])

@@ -209,7 +209,7 @@ def _how_parted(keeper: _Slot, other: _Slot, origin: _Known | None) -> str:
 
 
 def _by_equal_text(slots: dict[str, list[_Slot]], known: dict[str, _Known]) -> None:
-    taken = {slot.id for row in slots.values() for slot in row if slot.id}
+    taken: set[str] = {slot.id for row in slots.values() for slot in row if slot.id}
     for section, row in slots.items():
         _align_section(row, [item for item in known.values() if item.section == section], taken)
     left: dict[tuple[str, ...], deque[str]] = defaultdict(deque)
@@ -227,7 +227,7 @@ def _is_open(slot: _Slot) -> bool:
     return slot.id is None and slot.came_from is None and bool(slot.words)
 
 
-def _align_section(row: list[_Slot], items: list[_Known], taken: set[str | None]) -> None:
+def _align_section(row: list[_Slot], items: list[_Known], taken: set[str]) -> None:
     """Pair equal texts of one section along its longest common order."""
     ours = [("id", item.block.id) if item.block.id in taken else ("text", *item.words) for item in items]
     theirs = [("id", slot.id) if slot.id else ("text", *slot.words) for slot in row]

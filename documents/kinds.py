@@ -13,22 +13,40 @@ from django.utils.functional import Promise
 from documents.blocks import Block
 
 
+Resolved = Mapping[str, Any]
+"""What a frozen version also says of a structured block: see `BlockKind.resolve`."""
+
+
+def _nothing_resolved(blocks: Iterable[Block]) -> dict[str, dict[str, Any]]:
+    return {}
+
+
+def _texts(block: Block, resolved: Resolved, language: str) -> list[tuple[str, str]]:
+    return [(unit, texts[language]) for unit, texts in block.text.items() if texts.get(language)]
+
+
 @dataclass(frozen=True)
 class BlockKind:
     """A structured kind of block whose truth is a row of an upper package.
 
-    `name_of` says in a language what the block is called in lists and differences; `labels` names its text
-    units and data keys for readers. `resolve` is given all blocks of the kind in a document at once and answers,
-    by block id, what a frozen version must also say (names of organisations, titles of criteria), as JSON.
-    `restore` writes a revision's fields back to the row.
+    `labels` names its text units and data keys for readers (in differences and conflicts). `resolve` is given all
+    blocks of the kind in a document at once and answers, by block id, what a frozen version must also say (names of
+    organisations, titles of criteria) as JSON. `lines` tells the block in a language as pairs of label and inline
+    HTML, the first being its own title: for Word, plain lists and reading aloud. `restore` writes a revision's fields
+    back to the row.
     """
 
     name: str
     label: str | Promise
     template: str
     labels: Mapping[str, str | Promise] = field(default_factory=dict)
-    resolve: Callable[[Iterable[Block]], dict[str, dict[str, Any]]] = lambda blocks: {}
+    resolve: Callable[[Iterable[Block]], dict[str, dict[str, Any]]] = _nothing_resolved
+    lines: Callable[[Block, Resolved, str], list[tuple[str, str]]] = _texts
     restore: Callable[[Any, Block, Any], None] | None = None
+
+
+def _nothing_of_the_whole(document: Any) -> dict[str, Any]:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -37,7 +55,7 @@ class DocumentKind:
 
     name: str
     label: str | Promise
-    snapshot: Callable[[Any], dict[str, Any]] = lambda document: {}
+    snapshot: Callable[[Any], dict[str, Any]] = _nothing_of_the_whole
 
 
 _blocks: dict[str, BlockKind] = {}

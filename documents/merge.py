@@ -90,10 +90,9 @@ class _Merge:
             if self.split_conflict(base, head, mine):
                 return head
             return self.both(base, head, mine)
-        if head is None and mine is None:
+        kept = head if head is not None else mine
+        if kept is None:
             return None
-        kept = head or mine
-        assert kept is not None
         if kept.same_content(base) and not self.was_split(block_id, self.mine if kept is mine else self.head):
             return None
         self.clashes.append(

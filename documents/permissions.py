@@ -1,4 +1,4 @@
-"""Who may do what with a document. Everything follows from memberships on the date (`regions.permissions.rights_of`)."""
+"""Who may do what with a document. Everything follows from memberships on the date (`rights_of`)."""
 
 from documents.models import Document
 from regions.permissions import Rights

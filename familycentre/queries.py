@@ -33,12 +33,12 @@ class RegionGroup:
 
 
 def regions_by_collaborative_area() -> list[RegionGroup]:
-    """Every region under its collaborative area, in the order of codes; one query."""
+    """Every region under its collaborative area, in the order of their codes; one query."""
     groups: dict[int | None, RegionGroup] = {}
     for region in Region.objects.select_related("collaborative_area").order_by("code"):
         group = groups.setdefault(region.collaborative_area_id, RegionGroup(area=region.collaborative_area))
         group.regions.append(region)
-    return sorted(groups.values(), key=lambda group: (group.area is None, group.area.key if group.area else ""))
+    return sorted(groups.values(), key=lambda group: group.area is None)
 
 
 @dataclass(frozen=True)

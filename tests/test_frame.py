@@ -54,11 +54,24 @@ def test_front_page_sets_no_cookie_for_a_reader(client, db):
     assert list(client.get(reverse("home")).cookies) == []
 
 
+@pytest.mark.parametrize("width", [1280, 360])
+def test_front_page_in_a_browser(page, axe, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/")
+    page.get_by_role("heading", level=1).wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    axe()
+
+
 # --- Sign-in ------------------------------------------------------------------------------------
 
 # Every view that answers without sign-in. Adding to this list is a decision about privacy.
 PUBLIC_VIEWS = {
     "home",
+    "about",
+    "accessibility",
+    "privacy",
+    "region-accent",
     "healthz",
     "readyz",
     "set_language",
@@ -168,6 +181,14 @@ def test_embedded_secret_key_is_made_once_and_is_private(tmp_path):
         ).stdout.strip()
         assert (tmp_path / "secret-key").read_text() == key
     assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
+def test_every_environment_variable_is_documented():
+    source = (Path(settings.BASE_DIR) / "familycentre/settings.py").read_text()
+    names = set(re.findall(r"""env(?:\.\w+)?\(\s*"([A-Z_]+)\"""", source))
+    assert len(names) > 15
+    documented = (Path(settings.BASE_DIR) / "docs/operations.md").read_text()
+    assert {name for name in names if f"`{name}`" not in documented} == set()
 
 
 # --- Static files -------------------------------------------------------------------------------
@@ -318,14 +339,14 @@ def test_prepare_collects_static_files_only_when_they_changed(db, settings, tmp_
             settings.STATIC_ROOT.mkdir(exist_ok=True)
 
     monkeypatch.setattr(prepare, "call_command", pretend)
-    first = ["build_fonts", "collectstatic", "migrate", "load_reference"]
-    always = ["build_fonts", "migrate", "load_reference"]
+    first = ["build_fonts", "collectstatic", "migrate", "createcachetable", "load_reference"]
+    always = ["build_fonts", "migrate", "createcachetable", "load_reference"]
     call_command("prepare")
     call_command("prepare")
     assert collected == [*first, *always]
     monkeypatch.setattr(prepare, "static_files_fingerprint", lambda: "another")
     call_command("prepare", sample=True)
-    assert collected[7:] == [*first, "load_sample"]
+    assert collected[9:] == [*first, "load_sample"]
 
 
 def test_production_is_never_filled_with_the_sample(settings):

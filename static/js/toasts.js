@@ -1,4 +1,4 @@
-// Messages of the server: `<ol class="fc-toasts">`, a live region. They stay until they are closed.
+// Messages of the server: `<div class="fc-toasts">`, a live region. They stay until they are closed.
 
 function addCloseButton(list, toast) {
   const template = list.querySelector("template");
@@ -23,7 +23,7 @@ export function startToasts() {
 export function announce(text, tone = "good") {
   const list = document.querySelector(".fc-toasts--floating");
   if (!list) return;
-  const toast = document.createElement("li");
+  const toast = document.createElement("div");
   toast.className = `fc-toast fc-tone-${tone}`;
   const paragraph = document.createElement("p");
   paragraph.textContent = text;

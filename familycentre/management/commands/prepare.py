@@ -30,6 +30,7 @@ class Command(BaseCommand):
         call_command("build_fonts", stdout=self.stdout)
         self._collect_static_files()
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)  # nothing to do unless the cache is kept in the database
         report = StringIO()
         call_command("load_reference", stdout=report)
         for line in report.getvalue().splitlines():

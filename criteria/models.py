@@ -31,7 +31,7 @@ class ScaleStep(models.Model):
     key = models.SlugField(_("key"))
     label = models.CharField(_("label"), max_length=60)
     description = models.TextField(_("description"), blank=True)
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    position = models.PositiveSmallIntegerField(pgettext_lazy("place in a list", "order"), default=0)
     assessed = models.BooleanField(
         _("is an assessment"), default=True, help_text=_("Off for the step that means that nobody has assessed yet.")
     )
@@ -79,7 +79,7 @@ class CriteriaSet(models.Model):
         help_text=_("Empty for national criteria."),
     )
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
-    frozen_at = models.DateTimeField(_("frozen"), null=True, editable=False)
+    frozen_at = models.DateTimeField(_("in use since"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("criteria set")
@@ -114,7 +114,7 @@ class CriteriaGroup(models.Model):
     )
     key = models.SlugField(_("key"))
     name = models.CharField(_("name"), max_length=150)
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    position = models.PositiveSmallIntegerField(pgettext_lazy("place in a list", "order"), default=0)
 
     class Meta:
         verbose_name = _("group of criteria")
@@ -139,13 +139,18 @@ class Criterion(models.Model):
         CriteriaSet, on_delete=models.CASCADE, related_name="criteria", verbose_name=_("criteria set")
     )
     group = models.ForeignKey(
-        CriteriaGroup, on_delete=models.PROTECT, related_name="criteria", verbose_name=_("group of criteria")
+        CriteriaGroup, on_delete=models.RESTRICT, related_name="criteria", verbose_name=_("group of criteria")
     )
     key = models.SlugField(_("key"))
-    code = models.CharField(_("number"), max_length=20, blank=True, help_text=_("As it is printed, for example 2.1."))
+    code = models.CharField(
+        pgettext_lazy("printed number of a criterion", "number"),
+        max_length=20,
+        blank=True,
+        help_text=_("As it is printed, for example 2.1."),
+    )
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(_("description"), blank=True)
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    position = models.PositiveSmallIntegerField(pgettext_lazy("place in a list", "order"), default=0)
 
     class Meta:
         verbose_name = _("criterion")

@@ -37,7 +37,7 @@ class Service(models.Model):
     name = models.CharField(_("name"), max_length=150)
     description = models.TextField(_("description"), blank=True)
     link = models.URLField(_("web address"), blank=True)
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    position = models.PositiveSmallIntegerField(pgettext_lazy("place in a list", "order"), default=0)
 
     class Meta:
         verbose_name = _("service")

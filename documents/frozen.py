@@ -37,6 +37,8 @@ class FrozenSection:
     facet: str
     criterion: dict[str, Any] | None
     blocks: list[Block]
+    guidance: dict[str, str] = field(default_factory=dict)
+    """A template's help for those who write: language and HTML."""
 
     def heading_in(self, language: str) -> str:
         return self.heading.get(language) or next((text for text in self.heading.values() if text), "")
@@ -86,6 +88,7 @@ def _lift_1(raw: dict[str, Any]) -> Frozen:
                 facet=row["facet"],
                 criterion=row["criterion"],
                 blocks=load(row["blocks"]),
+                guidance=row.get("guidance", {}),
             )
         )
     return Frozen(raw["document"], sections, raw.get("resolved", {}), raw.get("whole", {}))

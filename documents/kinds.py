@@ -12,7 +12,6 @@ from django.utils.functional import Promise
 
 from documents.blocks import Block
 
-
 Resolved = Mapping[str, Any]
 """What a frozen version also says of a structured block: see `BlockKind.resolve`."""
 
@@ -30,10 +29,13 @@ class BlockKind:
     """A structured kind of block whose truth is a row of an upper package.
 
     `labels` names its text units and data keys for readers (in differences and conflicts). `resolve` is given all
-    blocks of the kind in a document at once and answers, by block id, what a frozen version must also say (names of
+    blocks of a document in order and answers, by id of its own, what a frozen version must also say (numbers, names of
     organisations, titles of criteria) as JSON. `lines` tells the block in a language as pairs of label and inline
-    HTML, the first being its own title: for Word, plain lists and reading aloud. `restore` writes a revision's fields
-    back to the row.
+    HTML, the first being its own title: for Word, plain lists and reading aloud.
+
+    `project` makes the rows of a section agree with its structured blocks after any change (a save, a move, a restore,
+    an accepted proposal): it is given the section, all blocks of the kind that stand in it now, and the ids of those
+    that stood there before and do not any more.
     """
 
     name: str
@@ -42,7 +44,7 @@ class BlockKind:
     labels: Mapping[str, str | Promise] = field(default_factory=dict)
     resolve: Callable[[Iterable[Block]], dict[str, dict[str, Any]]] = _nothing_resolved
     lines: Callable[[Block, Resolved, str], list[tuple[str, str]]] = _texts
-    restore: Callable[[Any, Block, Any], None] | None = None
+    project: Callable[[Any, list[Block], set[str]], None] | None = None
 
 
 def _nothing_of_the_whole(document: Any) -> dict[str, Any]:
@@ -50,12 +52,43 @@ def _nothing_of_the_whole(document: Any) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A page of an upper package that belongs to a document: "Goals and actions", "Import a Word file"."""
+
+    label: str | Promise
+    url: str
+    icon: str = "arrow"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Something of an upper package that stands beside a section: where its text comes from, its criterion."""
+
+    template: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _no_links(document: Any, rights: Any) -> list[Link]:
+    return []
+
+
+def _no_panels(section: Any, rights: Any) -> list[Panel]:
+    return []
+
+
+@dataclass(frozen=True)
 class DocumentKind:
-    """A kind of document. `snapshot` answers what belongs to the whole (a plan's period, its criteria) as JSON."""
+    """A kind of document. `snapshot` answers what belongs to the whole (a plan's period, its criteria) as JSON.
+
+    `links` are given the document and the reader's rights, and answer the pages that the reader may open from it;
+    `panels` are given a section and the rights, and answer what stands beside its text.
+    """
 
     name: str
     label: str | Promise
     snapshot: Callable[[Any], dict[str, Any]] = _nothing_of_the_whole
+    links: Callable[[Any, Any], list[Link]] = _no_links
+    panels: Callable[[Any, Any], list[Panel]] = _no_panels
 
 
 _blocks: dict[str, BlockKind] = {}

@@ -57,7 +57,7 @@ def trace_many(document: Document, remarks: list[Remarked]) -> list[Place]:
             offspring.setdefault(row.came_from_id, []).append(row)
     blocks: dict[str, tuple[str, Block]] = {}
     for section in document.sections.present().select_related("head"):
-        for block in section.head.blocks if section.head else []:
+        for block in section.blocks:
             blocks[block.id] = (section.key, block)
     return [_place(remark, by_id, by_pk, offspring, blocks) for remark in remarks]
 

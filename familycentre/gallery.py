@@ -22,7 +22,9 @@ class GalleryForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name of the goal"), help_text=gettext_lazy("One sentence."))
     email = forms.EmailField(label=gettext_lazy("E-mail address"), required=False)
     deadline = forms.DateField(label=gettext_lazy("Answer by"), help_text=gettext_lazy("For example 13.11.2026."))
-    area = forms.ChoiceField(label=gettext_lazy("Operational area"), choices=[("oulu", "Oulu"), ("rannikko", "Rannikko")])
+    area = forms.ChoiceField(
+        label=gettext_lazy("Operational area"), choices=[("oulu", "Oulu"), ("rannikko", "Rannikko")]
+    )
     resources = forms.MultipleChoiceField(
         label=gettext_lazy("Resources"),
         choices=[("own", gettext_lazy("Own work")), ("budget", gettext_lazy("In the budget"))],

@@ -12,6 +12,7 @@ from typing import Any
 import bootstrap
 import environ
 from csp.constants import NONCE, NONE, SELF
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
@@ -176,6 +177,8 @@ LANGUAGE_CODE = "fi"
 LANGUAGES = [("fi", "Suomi"), ("sv", "Svenska"), ("en", "English")]
 # Labels of reference data have a column for each of these; Northern Saami has no interface of its own.
 MODELTRANSLATION_LANGUAGES = ("fi", "sv", "en", "se")
+# Django knows no Northern Saami; the admin asks it for the name and the direction of each of these.
+LANG_INFO["se"] = {"bidi": False, "code": "se", "name": "Northern Saami", "name_local": "davvisámegiella"}
 MODELTRANSLATION_DEFAULT_LANGUAGE = "fi"
 MODELTRANSLATION_FALLBACK_LANGUAGES = ("fi", "sv", "en")
 # Languages that a document's text can be written in.

@@ -18,7 +18,7 @@ class SameRegionForm(forms.ModelForm):
         region = cleaned.get("region") or self._region_of_instance()
         if region is None:
             return cleaned
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):
             related = [value] if isinstance(value, models.Model) else value
             if name == "region" or not isinstance(related, list | models.QuerySet):
                 continue
@@ -30,7 +30,7 @@ class SameRegionForm(forms.ModelForm):
 
     def _region_of_instance(self) -> Region | None:
         if isinstance(self.instance, Region):
-            return self.instance if self.instance.pk else None
+            return self.instance  # a new one has no bodies yet, so whatever is chosen is another's
         return self.instance.region if region_pk_of(self.instance) else None
 
 

@@ -106,7 +106,13 @@ class UnknownTemplateVariableError(Exception):
 
 
 # Overrides of templates whose context comes from a library that counts on missing names being empty.
-LIBRARY_TEMPLATES = ("templates/admin/", "templates/allauth/", "templates/django/", "templates/bootstrap5/")
+LIBRARY_TEMPLATES = (
+    "templates/admin/",
+    "templates/allauth/",
+    "templates/django/",
+    "templates/bootstrap5/",
+    "templates/django_tables2/",
+)
 
 
 class RaisingStringIfInvalid(str):

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("valid_from", models.DateField(blank=True, null=True, verbose_name="valid from")),
-                ("frozen_at", models.DateTimeField(editable=False, null=True, verbose_name="frozen")),
+                ("frozen_at", models.DateTimeField(editable=False, null=True, verbose_name="in use since")),
                 (
                     "region",
                     models.ForeignKey(
@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
                 (
                     "group",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=django.db.models.deletion.RESTRICT,
                         related_name="criteria",
                         to="criteria.criteriagroup",
                         verbose_name="group of criteria",

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from criteria.models import Criterion
+from documents.blocks import Block
 from documents.models.document import Document, in_language
 from regions.models import Region
 
@@ -81,6 +82,11 @@ class Section(models.Model):
 
     def __str__(self) -> str:
         return in_language(self.heading) or self.key
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The text as it stands in the draft; reads the head revision."""
+        return self.head.blocks if self.head else []
 
     def heading_in(self, language: str) -> str:
         return in_language(self.heading, language)

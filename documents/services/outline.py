@@ -202,7 +202,7 @@ def split_section(section: Section, *, at: str, heading: Mapping[str, str], by: 
     """Move block `at` and all behind it into a new section that follows. Blocks keep their ids."""
     document = lock(section.document)
     section = document.sections.select_related("head", "parent").get(pk=section.pk)
-    blocks = section.head.blocks if section.head else []
+    blocks = section.blocks
     place = next((index for index, block in enumerate(blocks) if block.id == at), None)
     if place is None:
         raise ValidationError(_("Someone else has moved or removed this text meanwhile."), code="block_gone")
@@ -230,7 +230,7 @@ def join_sections(first: Section, second: Section, *, by: User | None) -> Sectio
     first, second = rows[first.pk], rows[second.pk]
     if document.sections.present().filter(parent=second).exists():
         raise ValidationError(_("Move the sections below it first."), code="has_children")
-    joined = [*(first.head.blocks if first.head else []), *(second.head.blocks if second.head else [])]
+    joined = [*first.blocks, *second.blocks]
     add_revision(second, [], by=by, base=second.head, origin=Revision.Origin.MOVED)
     add_revision(first, joined, by=by, base=first.head, origin=Revision.Origin.MOVED)
     second.removed_at = timezone.now()

@@ -1,7 +1,7 @@
 """Saving the text of sections: identity, merge, revision, in that order and under the document's lock."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -30,6 +30,14 @@ class Edit:
     section: Section
     base: Revision | None
     sent: Mapping[str, Sequence[Incoming]]
+    start: Sequence[Block] | None = None
+    """What the writer started from where that is no whole revision: what a file said when it was last imported."""
+
+    @property
+    def base_blocks(self) -> list[Block]:
+        if self.start is not None:
+            return list(self.start)
+        return self.base.blocks if self.base else []
 
     @classmethod
     def from_html(cls, section: Section, base: Revision | None, html: Mapping[str, str]) -> "Edit":
@@ -45,6 +53,8 @@ class Saved:
     """Somebody had saved in between, and both changes are in the text."""
     unchanged: bool = False
     conflicts: list[Conflict] = field(default_factory=list)
+    wanted: Sequence[Block] = ()
+    """The section as its writer alone wanted it, before anybody else's changes were merged in."""
 
 
 def save_section(
@@ -86,19 +96,19 @@ def save_sections(
             return [
                 Saved(done.get(edit.section.pk) or sections[edit.section.pk].head, unchanged=True) for edit in edits
             ]
-    bases = {edit.section.key: edit.base.blocks if edit.base else [] for edit in edits}
+    bases = {edit.section.key: edit.base_blocks for edit in edits}
     mine, births, aliases = _composed(document, edits, bases)
     splits = _splits(document, births)
     results: list[Saved] = []
     for edit in edits:
         section = sections[edit.section.pk]
-        head = section.head.blocks if section.head else []
+        head = section.blocks
         wanted = mine[section.key]
         outcome = merge(bases[section.key], head, wanted, splits=splits)
         if same_blocks(outcome.blocks, head) and not outcome.clashes:
-            results.append(Saved(section.head, unchanged=True))
+            results.append(Saved(section.head, unchanged=True, wanted=wanted))
             continue
-        is_merge = edit.base != section.head and not same_blocks(outcome.blocks, wanted)
+        is_merge = (edit.start is not None or edit.base != section.head) and not same_blocks(outcome.blocks, wanted)
         revision = add_revision(
             section,
             outcome.blocks,
@@ -109,7 +119,7 @@ def save_sections(
             note=note,
         )
         conflicts = [open_conflict(revision, clash, by) for clash in outcome.clashes]
-        results.append(Saved(revision, merged=is_merge, conflicts=conflicts))
+        results.append(Saved(revision, merged=is_merge, conflicts=conflicts, wanted=wanted))
     _register(document, births, aliases)
     place_identities(document, [sections[edit.section.pk] for edit in edits])
     return results
@@ -241,13 +251,27 @@ def add_revision(
         note=note,
         author=by,
     )
+    before = section.blocks
     section.head = revision
     if not blocks:
         section.state = Section.State.EMPTY
     elif section.state == Section.State.EMPTY:
         section.state = Section.State.DRAFT
     section.save(update_fields=["head", "state"])
+    _project(section, before, revision.blocks)
     return revision
+
+
+def _project(section: Section, before: Sequence[Block], after: Sequence[Block]) -> None:
+    """Let the rows of structured blocks follow where these have changed."""
+    old, new = [block for block in before if not block.is_text], [block for block in after if not block.is_text]
+    if old == new:
+        return
+    for name, kind in kinds.structured_kinds().items():
+        standing = [block for block in new if block.kind == name]
+        gone = {block.id for block in old if block.kind == name} - {block.id for block in standing}
+        if kind.project and (standing or gone):
+            kind.project(section, standing, gone)
 
 
 def open_conflict(revision: Revision, clash: Clash, by: User | None) -> Conflict:
@@ -299,7 +323,7 @@ def _register(document: Document, births: Sequence[Birth], aliases: Mapping[str,
 def place_identities(document: Document, sections: Sequence[Section]) -> None:
     """Note where each block of these sections stands now. A block that stands again is nobody's alias."""
     for section in sections:
-        standing = {block.id for block in section.head.blocks} if section.head else set()
+        standing = {block.id for block in section.blocks}
         document.block_identities.filter(section=section).exclude(block_id__in=standing).update(section=None)
         document.block_identities.filter(block_id__in=standing).update(section=section, alias_of=None)
 
@@ -319,11 +343,11 @@ def move_blocks(
     sections = _fresh(document, [source, target])
     source, target = sections[source.pk], sections[target.pk]
     wanted = set(block_ids)
-    moving = [block for block in (source.head.blocks if source.head else []) if block.id in wanted]
+    moving = [block for block in source.blocks if block.id in wanted]
     if len(moving) != len(wanted):
         raise ValidationError(_("Someone else has moved or removed this text meanwhile."), code="block_gone")
     rest = [block for block in source.head.blocks if block.id not in wanted] if source.head else []
-    blocks = target.head.blocks if target.head else []
+    blocks = target.blocks
     place = next((index + 1 for index, block in enumerate(blocks) if block.id == after), len(blocks))
     landed = [*blocks[:place], *moving, *blocks[place:]]
     first = add_revision(source, rest, by=by, base=source.head, origin=Origin.MOVED)
@@ -350,17 +374,13 @@ def restore_section(section: Section, revision: Revision, *, by: User | None) ->
         .values_list("block_id", flat=True)
     )
     blocks = [block for block in revision.blocks if block.id not in moved]
-    head = section.head.blocks if section.head else []
+    head = section.blocks
     if same_blocks(blocks, head):
         return Saved(section.head, unchanged=True)
     restored = add_revision(
         section, blocks, by=by, base=section.head, origin=Origin.RESTORED, note=str(revision.number)
     )
     place_identities(document, [section])
-    for block in blocks:
-        kind = kinds.block_kind(block.kind)
-        if kind and kind.restore:
-            kind.restore(section, block, by)
     record(by, "section.restored", document, section=section.key, revision=revision.number)
     return Saved(restored)
 
@@ -378,32 +398,50 @@ def settle_conflict(conflict: Conflict, *, by: User | None) -> None:
 
 
 @transaction.atomic
+def append_blocks(
+    section: Section, drafts: Sequence[Block], *, by: User | None, origin: str, after: str | None = None, note: str = ""
+) -> list[Block]:
+    """Add blocks that have no id yet behind block `after`, or to the end; answers them with their new ids."""
+    document = lock(section.document)
+    section = _fresh(document, [section])[section.pk]
+    new = [clean(replace(block, id=issue_block_id(section))) for block in drafts]
+    blocks = section.blocks
+    place = next((index + 1 for index, block in enumerate(blocks) if block.id == after), len(blocks))
+    add_revision(section, [*blocks[:place], *new, *blocks[place:]], by=by, base=section.head, origin=origin, note=note)
+    return new
+
+
+@transaction.atomic
 def save_structured(
     section: Section,
     *,
     by: User | None,
-    place: Mapping[str, Block] | None = None,
-    after: Mapping[str, str | None] | None = None,
+    change: Sequence[Block] = (),
+    bases: Mapping[str, Block] | None = None,
+    after: str | None = None,
     remove: Iterable[str] = (),
     origin: str = Origin.TYPED,
     note: str = "",
-) -> Revision:
-    """Write structured blocks (goals, answers) of a section: change those that stand there, add new ones, remove some.
+) -> Saved:
+    """Change, add or remove structured blocks (goals, answers) of a section; their rows follow.
 
-    `place` holds the blocks by id as they shall be; a new one goes behind block `after[id]`, or to the end. The row of
-    the upper package is saved by the caller in the same transaction.
+    A block of `change` that stands in the section is merged, field by field, with what others made of its state in
+    `bases` (without one: of its head); others are added behind block `after`, or to the end.
     """
     document = lock(section.document)
     section = _fresh(document, [section])[section.pk]
     gone = set(remove)
-    place = dict(place or {})
-    blocks = [
-        place.pop(block.id, block) for block in (section.head.blocks if section.head else []) if block.id not in gone
-    ]
-    for block_id, block in place.items():
-        behind = (after or {}).get(block_id)
-        index = next((index + 1 for index, other in enumerate(blocks) if other.id == behind), len(blocks))
-        blocks.insert(index, block)
+    head = [block for block in section.blocks if block.id not in gone]
+    standing = {block.id: block for block in head}
+    wanted = {block.id: clean(block) for block in change}
+    base = [(bases or {}).get(block.id, block) if block.id in wanted else block for block in head]
+    outcome = merge(base, head, [wanted.get(block.id, block) for block in head])
+    blocks = list(outcome.blocks)
+    place = next((index + 1 for index, block in enumerate(blocks) if block.id == after), len(blocks))
+    blocks[place:place] = [block for block in wanted.values() if block.id not in standing]
+    if section.head and same_blocks(blocks, section.blocks) and not outcome.clashes:
+        return Saved(section.head, unchanged=True)
     revision = add_revision(section, blocks, by=by, base=section.head, origin=origin, note=note)
+    conflicts = [open_conflict(revision, clash, by) for clash in outcome.clashes]
     place_identities(document, [section])
-    return revision
+    return Saved(revision, conflicts=conflicts)

@@ -47,11 +47,12 @@ def freeze(document: Document, *, by: User | None, label: str = "") -> Version:
             "heading": section.heading,
             "facet": section.facet,
             "criterion": _criterion(section),
+            "guidance": section.guidance,
             "blocks": section.head.content if section.head else [],
         }
         for section in sections
     ]
-    blocks = [block for section in sections if section.head for block in section.head.blocks]
+    blocks = [block for section in sections for block in section.blocks]
     content = {
         "schema": frozen.SCHEMA,
         "document": _document(document),
@@ -101,9 +102,8 @@ def _document(document: Document) -> dict[str, Any]:
 def _resolved(blocks: Sequence[Block]) -> dict[str, dict[str, Any]]:
     resolved: dict[str, dict[str, Any]] = {}
     for name, kind in sorted(kinds.structured_kinds().items()):
-        ours = [block for block in blocks if block.kind == name]
-        if ours:
-            resolved.update(kind.resolve(ours))
+        if any(block.kind == name for block in blocks):
+            resolved.update(kind.resolve(blocks))
     return resolved
 
 
@@ -190,7 +190,7 @@ def accept_operations(
         by_section.setdefault(homes[operation.block_id], []).append(operation)
     results: list[Saved] = []
     for section in document.sections.select_related("head").filter(pk__in=by_section):
-        head = section.head.blocks if section.head else []
+        head = section.blocks
         named = {operation.block_id for operation in by_section[section.pk]}
         base = [original[block.id] if block.id in named else block for block in head]
         mine = base

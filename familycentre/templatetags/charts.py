@@ -34,7 +34,7 @@ class Bar:
 def bar_chart(
     rows: Sequence[tuple[str, Number]],
     *,
-    id: str,  # noqa: A002 # the HTML attribute that it becomes
+    id: str,  # the HTML attribute that it becomes
     title: str,
     label_heading: str,
     value_heading: str,

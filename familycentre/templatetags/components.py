@@ -53,7 +53,7 @@ BADGES = {
     "published": Badge("good", "success", pgettext_lazy("state of a text", "Published")),
     "approved": Badge("good", "success", pgettext_lazy("state of a text", "Approved")),
     "archived": Badge("quiet", "lock", pgettext_lazy("state of a text", "Archived")),
-    "candidate": Badge("note", "circle", pgettext_lazy("state of a text", "To be considered")),
+    "candidate": Badge("note", "flag", pgettext_lazy("state of a text", "To be considered")),
     "conflict": Badge("bad", "warning", pgettext_lazy("state of a text", "To be settled")),
     "no_longer_asked": Badge("quiet", "history", pgettext_lazy("state of a text", "No longer asked")),
     "empty": Badge("quiet", "circle", pgettext_lazy("state of a text", "Not begun")),
@@ -89,9 +89,7 @@ BADGES = {
 def badge(kind: str, label: str | Promise = "") -> SafeString:
     """The badge of a state: `{% badge "behind" %}`, or with a word of its own `{% badge "open" label=text %}`."""
     look = BADGES[kind]
-    return format_html(
-        '<span class="fc-badge fc-tone-{}">{}{}</span>', look.tone, icon(look.icon), label or look.label
-    )
+    return format_html('<span class="fc-badge fc-tone-{}">{}{}</span>', look.tone, icon(look.icon), label or look.label)
 
 
 @register.simple_tag

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.identifiers import new_public_id
 from regions.models.geography import Area, Municipality, Region
@@ -55,7 +56,7 @@ class Body(models.Model):
     objects = BodyQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("body")
+        verbose_name = pgettext_lazy("group of people", "body")
         verbose_name_plural = _("groups and bodies")
         ordering = ["region", "kind", "name"]
 
@@ -73,7 +74,9 @@ class Meeting(models.Model):
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="meetings", verbose_name=_("region"))
-    body = models.ForeignKey(Body, on_delete=models.CASCADE, related_name="meetings", verbose_name=_("body"))
+    body = models.ForeignKey(
+        Body, on_delete=models.CASCADE, related_name="meetings", verbose_name=pgettext_lazy("group of people", "body")
+    )
     starts_at = models.DateTimeField(_("starts"))
     place = models.CharField(_("place"), max_length=200, blank=True)
     note = models.TextField(_("note"), blank=True)
@@ -115,7 +118,12 @@ class Membership(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("person")
     )
-    body = models.ForeignKey(Body, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("body"))
+    body = models.ForeignKey(
+        Body,
+        on_delete=models.CASCADE,
+        related_name="memberships",
+        verbose_name=pgettext_lazy("group of people", "body"),
+    )
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.MEMBER)
     represents = models.ForeignKey(
         Organisation,
@@ -125,8 +133,10 @@ class Membership(models.Model):
         related_name="representatives",
         verbose_name=_("represents"),
     )
-    starts_on = models.DateField(_("from"), default=timezone.localdate)
-    ends_on = models.DateField(_("until"), null=True, blank=True, help_text=_("The last day."))
+    starts_on = models.DateField(pgettext_lazy("first day of validity", "from"), default=timezone.localdate)
+    ends_on = models.DateField(
+        pgettext_lazy("last day of validity", "until"), null=True, blank=True, help_text=_("The last day.")
+    )
 
     objects = MembershipQuerySet.as_manager()
 

@@ -132,7 +132,7 @@ class Area(models.Model):
     municipalities = models.ManyToManyField(
         Municipality, blank=True, related_name="areas", verbose_name=_("municipalities")
     )
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    position = models.PositiveSmallIntegerField(pgettext_lazy("place in a list", "order"), default=0)
 
     class Meta:
         verbose_name = _("operational area")

@@ -49,8 +49,10 @@ class Organisation(models.Model):
         related_name="organisations",
         verbose_name=_("municipality"),
     )
-    valid_from = models.DateField(_("from"), null=True, blank=True)
-    valid_to = models.DateField(_("until"), null=True, blank=True, help_text=_("The last day."))
+    valid_from = models.DateField(pgettext_lazy("first day of validity", "from"), null=True, blank=True)
+    valid_to = models.DateField(
+        pgettext_lazy("last day of validity", "until"), null=True, blank=True, help_text=_("The last day.")
+    )
 
     objects = OrganisationQuerySet.as_manager()
 
@@ -120,9 +122,11 @@ class Mandate(models.Model):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.CASCADE, related_name="mandates", verbose_name=_("organisation")
     )
-    right = models.CharField(_("right"), max_length=10, choices=Right.choices)
-    starts_on = models.DateField(_("from"), default=timezone.localdate)
-    ends_on = models.DateField(_("until"), null=True, blank=True, help_text=_("The last day."))
+    right = models.CharField(pgettext_lazy("permission", "right"), max_length=10, choices=Right.choices)
+    starts_on = models.DateField(pgettext_lazy("first day of validity", "from"), default=timezone.localdate)
+    ends_on = models.DateField(
+        pgettext_lazy("last day of validity", "until"), null=True, blank=True, help_text=_("The last day.")
+    )
 
     objects = MandateQuerySet.as_manager()
 

@@ -12,5 +12,5 @@ startDialogs();
 startTabs(document);
 startSwaps();
 
-// A form that came back with errors: the reader starts from the summary.
-document.querySelector(".fc-error-summary[data-focus]")?.focus();
+// A form that came back with errors: the reader starts from the summary. (The gallery only shows one.)
+document.querySelector(".fc-error-summary[data-focus]:not([data-still] *)")?.focus();

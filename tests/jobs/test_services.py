@@ -1,4 +1,5 @@
 import datetime
+import signal
 import threading
 
 import pytest
@@ -253,6 +254,29 @@ def test_run_jobs_once_does_what_is_due(own_handler, capsys):
     call_command("run_jobs", "--once")
     assert done == [{}]
     assert capsys.readouterr().out == "1 jobs done.\n"
+
+
+def test_run_jobs_forever_ticks_works_and_finishes_its_job_when_told_to_stop(own_handler, monkeypatch):
+    done = []
+
+    def stop_the_worker(payload):
+        signal.raise_signal(signal.SIGTERM)
+        done.append(payload)
+
+    own_handler("stop", stop_the_worker)
+    monkeypatch.setattr("jobs.management.commands.run_jobs.close_old_connections", lambda: None)
+    monkeypatch.setattr("jobs.management.commands.run_jobs.PAUSE", 0.01)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        # The pause after the first, not yet due look is seen, too.
+        enqueue("stop", {}, key="stop", run_after=timezone.now() + datetime.timedelta(milliseconds=50))
+        call_command("run_jobs", "--forever")
+    finally:
+        for number, before in handlers.items():
+            signal.signal(number, before)
+    assert done == [{}]
+    assert Job.objects.get(kind="stop").finished_at is not None
+    assert Job.objects.filter(kind="seal_audit").count() == 1
 
 
 def test_tick_command_names_what_it_asked_for(capsys):

@@ -1,3 +1,4 @@
+import base64
 import datetime
 
 import factory
@@ -17,10 +18,7 @@ from regions.models import (
 from regions.services import store_file
 from tests.accounts.factories import UserFactory
 
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d494844520000000100000001080600000"
-    "01f15c4890000000d49444154789c63f8cf50f01f00050001ff89993d1d0000000049454e44ae426082"
-)
+PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
 
 
 class CollaborativeAreaFactory(factory.django.DjangoModelFactory):

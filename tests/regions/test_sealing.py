@@ -63,7 +63,7 @@ def plant_in_own_region():
 
 def plant_in_many_to_many():
     area = AreaFactory(municipalities=[MunicipalityFactory()])
-    row = Area.municipalities.through.objects.get()
+    row = Area.municipalities.through.objects.get(area=area)
     expected = f"regions.Area_municipalities: area__region_id ≠ municipality__region_id in 1 rows: {row.pk}"
     return area, expected
 

@@ -1,0 +1,130 @@
+"""Blocks of upper packages as HTML, and the whole of a draft or a version, section by section."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.safestring import SafeString, mark_safe
+
+from documents import kinds
+from documents.blocks import Block
+from documents.frozen import Frozen
+from documents.html import Rendering, render
+from documents.models import Document
+
+
+@dataclass(frozen=True)
+class ReadSection:
+    """A section as a reader sees it."""
+
+    key: str
+    number: str
+    heading: str
+    depth: int
+    html: SafeString
+
+
+def resolve(blocks: Sequence[Block]) -> dict[str, dict[str, Any]]:
+    """What the structured blocks of a whole text also say (names of organisations, titles), by block id."""
+    resolved: dict[str, dict[str, Any]] = {}
+    present = {block.kind for block in blocks if not block.is_text}
+    for name, kind in sorted(kinds.structured_kinds().items()):
+        if name in present:
+            resolved.update(kind.resolve(blocks))
+    return resolved
+
+
+def interface_language(language: str) -> str:
+    """The language in which labels stand inside a text: the text's own, where the interface has it."""
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def structured_html(
+    block: Block,
+    language: str,
+    *,
+    resolved: Mapping[str, Mapping[str, Any]],
+    document: Document,
+    draft: bool = False,
+) -> SafeString:
+    """A goal, an answer or another structured block, drawn by its kind's own template.
+
+    The template is given `block`, `language`, `resolved` (what `BlockKind.resolve` answers for it), `document` and
+    `draft`: true where the reader stands in the draft, so that links for changing it make sense.
+    """
+    kind = kinds.block_kind(block.kind)
+    if kind is None:
+        return mark_safe("")
+    context = {
+        "block": block,
+        "language": language,
+        "resolved": resolved.get(block.id, {}),
+        "document": document,
+        "draft": draft,
+    }
+    with translation.override(interface_language(language)):
+        return render_to_string(kind.template, context)
+
+
+def image_url(document: Document, key: str) -> str:
+    """The address of a picture of a document. Its first part does not depend on who reads."""
+    return reverse("documents:file", args=[document.region.slug, document.kind, document.public_id, key])
+
+
+def reading(
+    document: Document,
+    language: str,
+    *,
+    resolved: Mapping[str, Mapping[str, Any]],
+    heading_level: int = 3,
+    draft: bool = False,
+    anchors: bool = True,
+) -> Rendering:
+    """How a text of this document is written out for readers in a language."""
+    return Rendering(
+        language=language,
+        anchors=anchors,
+        heading_level=heading_level,
+        fallback=document.original if language != document.original else None,
+        image_url=partial(image_url, document),
+        structured=partial(structured_html, language=language, resolved=resolved, document=document, draft=draft),
+    )
+
+
+def read_frozen(document: Document, frozen: Frozen, language: str) -> list[ReadSection]:
+    """A version's sections as HTML in one language; the same for every reader."""
+    with translation.override(interface_language(language)):
+        return [
+            ReadSection(
+                key=row.key,
+                number=row.number,
+                heading=row.heading_in(language),
+                depth=row.depth,
+                html=render(
+                    row.blocks,
+                    reading(document, language, resolved=frozen.resolved, heading_level=row.depth + 2),
+                ),
+            )
+            for row in frozen.sections
+        ]
+
+
+def structured_title(block: Block, language: str, resolved: Mapping[str, Mapping[str, Any]]) -> str:
+    """One line that names a structured block: its kind and its own title."""
+    kind = kinds.block_kind(block.kind)
+    if kind is None:
+        return block.plain_in(language)
+    lines = kind.lines(block, resolved.get(block.id, {}), language)
+    title = lines[0][1] if lines else ""
+    return f"{kind.label}: {title}" if title else str(kind.label)
+
+
+def plain_languages(languages: Iterable[str]) -> list[tuple[str, str]]:
+    """Language codes with the names by which readers know them."""
+    names = dict(settings.CONTENT_LANGUAGES)
+    return [(code, str(names.get(code, code))) for code in languages]

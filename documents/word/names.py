@@ -1,0 +1,39 @@
+"""The hidden names by which our own Word files are known again: bookmarks, tags and styles."""
+
+import hashlib
+import re
+
+BLOCK = "_fc_"
+"""Bookmark of a block, followed by its id."""
+TABLE = "_fct_"
+"""Bookmark of a whole table, standing in its first row."""
+COLUMN = "_fcc_"
+"""Bookmark of a table's column, standing in the cell of the first row that shows it."""
+SECTION = "_fcs_"
+"""Bookmark of a section's heading."""
+GUIDANCE = "_fcg_"
+"""Bookmark of a paragraph that we wrote as guidance, followed by a digest of its words."""
+
+ANSWER_TAG = "fc:"
+"""Tag of the content control in which a section is answered."""
+GUIDANCE_TAG = "fcg:"
+
+GUIDANCE_STYLE = "Ohje"
+PLACEHOLDER_STYLE = "PlaceholderText"
+COVER_STYLES = frozenset({"fcKansi", "fcTunniste"})
+"""Paragraphs that we print around the text (date, version, marks); they are nobody's words."""
+
+KEY_LENGTH = 35
+ID = re.compile(r"[0-9a-z]{10}")
+
+
+def section_name(key: str) -> str:
+    """A section's key as Word can hold it: bookmarks end at forty characters."""
+    if len(key) <= KEY_LENGTH:
+        return key
+    return f"{key[:24]}-{hashlib.sha256(key.encode()).hexdigest()[:10]}"
+
+
+def digest(text: str) -> str:
+    """Names a text's words, so that guidance somebody typed into is told from guidance left alone."""
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:12]

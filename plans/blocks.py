@@ -1,0 +1,397 @@
+"""Goals, indicators and actions as blocks of the plan, and their rows, which follow the blocks.
+
+A block holds the fields in one shape for history, merging, freezing and comparing:
+
+    goal       text: title, rationale               data: criteria (keys)
+    indicator  text: name, unit, source             data: goal (block id), baseline, baseline_year, target, target_year
+    action     text: title, description, schedule   data: goal (block id), roles, starts_on, ends_on, resources, euros
+
+`project_*` write the rows from the blocks after every change, so a restored, merged or moved block needs no code of
+its own here.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from html import escape, unescape
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from documents.blocks import Block, Texts
+from documents.models import Section
+from documents.richtext import plain
+from documents.services.versions import labels
+from plans.models import Action, ActionEuro, ActionRole, Goal, Indicator, Plan, StatusEntry
+from regions.models import Organisation, OrganisationGroup
+
+GOAL, INDICATOR, ACTION = "goal", "indicator", "action"
+
+
+def to_html(text: str) -> str:
+    """A plain text from a form as block text: line breaks kept."""
+    return "<br>".join(escape(line.strip(), quote=False) for line in text.strip().splitlines())
+
+
+def to_plain(html: str) -> str:
+    """A block's text as a form's field shows it."""
+    lines = html.split("<br>")
+    return "\n".join(plain(line) if "<" in line else unescape(line) for line in lines)
+
+
+def _to_html(texts: Mapping[str, str]) -> Texts:
+    return {language: to_html(text) for language, text in texts.items() if text.strip()}
+
+
+def _to_plain(texts: Mapping[str, str]) -> dict[str, str]:
+    return {language: to_plain(text) for language, text in texts.items() if text}
+
+
+# --- Blocks -----------------------------------------------------------------------------------------------
+
+
+def goal_block(
+    block_id: str, *, title: Mapping[str, str], rationale: Mapping[str, str] | None = None, criteria: Iterable[str] = ()
+) -> Block:
+    """A goal's block; texts are plain, by language."""
+    return Block(
+        id=block_id,
+        kind=GOAL,
+        text={"title": _to_html(title), "rationale": _to_html(rationale or {})},
+        data={"criteria": sorted(criteria)},
+    )
+
+
+def indicator_block(
+    block_id: str,
+    *,
+    goal: str,
+    name: Mapping[str, str],
+    unit: Mapping[str, str] | None = None,
+    source: Mapping[str, str] | None = None,
+    baseline: Decimal | None = None,
+    baseline_year: int | None = None,
+    target: Decimal | None = None,
+    target_year: int | None = None,
+) -> Block:
+    """An indicator's block. Numbers are kept as strings, exactly as given; `goal` is the goal's block id."""
+    return Block(
+        id=block_id,
+        kind=INDICATOR,
+        text={"name": _to_html(name), "unit": _to_html(unit or {}), "source": _to_html(source or {})},
+        data={
+            "goal": goal,
+            "baseline": _number(baseline),
+            "baseline_year": baseline_year,
+            "target": _number(target),
+            "target_year": target_year,
+        },
+    )
+
+
+def _number(value: Decimal | None) -> str | None:
+    return None if value is None else format(value.normalize(), "f")
+
+
+def action_block(
+    block_id: str,
+    *,
+    goal: str,
+    title: Mapping[str, str],
+    description: Mapping[str, str] | None = None,
+    schedule: Mapping[str, str] | None = None,
+    roles: Sequence[tuple[str, str]] = (),
+    starts_on: datetime.date | None = None,
+    ends_on: datetime.date | None = None,
+    resources: Sequence[str] = (),
+    euros: Mapping[int, int] | None = None,
+) -> Block:
+    """An action's block. `roles` are pairs of `organisation:<public id>` or `group:<public id>` and the role."""
+    return Block(
+        id=block_id,
+        kind=ACTION,
+        text={
+            "title": _to_html(title),
+            "description": _to_html(description or {}),
+            "schedule": _to_html(schedule or {}),
+        },
+        data={
+            "goal": goal,
+            "roles": [{"key": key, "role": role} for key, role in roles],
+            "starts_on": starts_on.isoformat() if starts_on else None,
+            "ends_on": ends_on.isoformat() if ends_on else None,
+            "resources": [resource for resource in Action.Resource.values if resource in resources],
+            "euros": {str(year): int(amount) for year, amount in sorted((euros or {}).items())},
+        },
+    )
+
+
+def role_key(role: ActionRole) -> str:
+    return f"organisation:{role.organisation.public_id}" if role.organisation else f"group:{role.group.public_id}"  # type: ignore[union-attr]
+
+
+# --- Rows follow ------------------------------------------------------------------------------------------
+
+
+def project_goals(section: Section, standing: list[Block], gone: set[str]) -> None:
+    """Let the goals of a section be as its blocks say, in their order."""
+    _remove(Goal, section, gone)
+    if not standing:
+        return
+    plan = Plan.objects.get(document_id=section.document_id)
+    rows = _rows(Goal, standing)
+    criteria = {row.key: row for row in plan.criteria_set.criteria.all()}
+    for position, block in enumerate(standing):
+        goal = rows.get(block.id) or Goal(region_id=section.region_id, plan=plan, block_id=block.id)
+        goal.section, goal.position, goal.removed_at = section, position, None
+        goal.title = _to_plain(block.text.get("title", {}))
+        goal.rationale = _to_plain(block.text.get("rationale", {}))
+        goal.save()
+        goal.criteria.set([criteria[key] for key in block.data.get("criteria", []) if key in criteria])
+
+
+def project_indicators(section: Section, standing: list[Block], gone: set[str]) -> None:
+    """Let the indicators of a section be as its blocks say."""
+    _remove(Indicator, section, gone)
+    goals = _goals_of(standing)
+    rows = _rows(Indicator, standing)
+    for position, block in enumerate(standing):
+        goal = goals[block.data["goal"]]
+        row = rows.get(block.id) or Indicator(region_id=section.region_id, plan_id=goal.plan_id, block_id=block.id)
+        row.goal, row.section, row.position, row.removed_at = goal, section, position, None
+        row.name = _to_plain(block.text.get("name", {}))
+        row.unit = _to_plain(block.text.get("unit", {}))
+        row.source = _to_plain(block.text.get("source", {}))
+        row.baseline = Decimal(block.data["baseline"]) if block.data.get("baseline") else None
+        row.target = Decimal(block.data["target"]) if block.data.get("target") else None
+        row.baseline_year, row.target_year = block.data.get("baseline_year"), block.data.get("target_year")
+        row.save()
+
+
+def project_actions(section: Section, standing: list[Block], gone: set[str]) -> None:
+    """Let the actions of a section be as its blocks say, with their roles and costs."""
+    _remove(Action, section, gone)
+    goals = _goals_of(standing)
+    rows = _rows(Action, standing)
+    organisations, groups = _named_in(standing)
+    for position, block in enumerate(standing):
+        goal = goals[block.data["goal"]]
+        row = rows.get(block.id) or Action(region_id=section.region_id, plan_id=goal.plan_id, block_id=block.id)
+        row.goal, row.section, row.position, row.removed_at = goal, section, position, None
+        row.title = _to_plain(block.text.get("title", {}))
+        row.description = _to_plain(block.text.get("description", {}))
+        row.schedule = _to_plain(block.text.get("schedule", {}))
+        row.starts_on, row.ends_on = _date(block.data.get("starts_on")), _date(block.data.get("ends_on"))
+        row.resources = list(block.data.get("resources", []))
+        row.save()
+        _set_roles(row, block, organisations, groups)
+        _set_euros(row, block)
+
+
+def _remove(model: type[Goal] | type[Indicator] | type[Action], section: Section, gone: set[str]) -> None:
+    """What left the section and did not land in another one meanwhile is removed; its row stays."""
+    if gone:
+        model.objects.filter(block_id__in=gone, section=section).update(removed_at=timezone.now())
+
+
+def _rows(model: Any, standing: list[Block]) -> dict[str, Any]:
+    return {row.block_id: row for row in model.objects.filter(block_id__in=[block.id for block in standing])}
+
+
+def _goals_of(standing: list[Block]) -> dict[str, Goal]:
+    return {
+        goal.block_id: goal for goal in Goal.objects.filter(block_id__in={block.data["goal"] for block in standing})
+    }
+
+
+def _date(value: str | None) -> datetime.date | None:
+    return datetime.date.fromisoformat(value) if value else None
+
+
+def _named_in(blocks: Iterable[Block]) -> tuple[dict[str, Organisation], dict[str, OrganisationGroup]]:
+    """The organisations and groups that actions name, by key, in two queries."""
+    keys = {role["key"] for block in blocks for role in block.data.get("roles", [])}
+    ids: dict[str, set[str]] = defaultdict(set)
+    for key in keys:
+        kind, _separator, public_id = key.partition(":")
+        ids[kind].add(public_id)
+    organisations = Organisation.objects.filter(public_id__in=ids["organisation"])
+    groups = OrganisationGroup.objects.filter(public_id__in=ids["group"])
+    return (
+        {f"organisation:{row.public_id}": row for row in organisations},
+        {f"group:{row.public_id}": row for row in groups},
+    )
+
+
+def _set_roles(
+    action: Action, block: Block, organisations: dict[str, Organisation], groups: dict[str, OrganisationGroup]
+) -> None:
+    wanted = [
+        (organisations.get(role["key"]), groups.get(role["key"]), role["role"]) for role in block.data.get("roles", [])
+    ]
+    rows = [
+        ActionRole(
+            region_id=action.region_id, action=action, organisation=organisation, group=group, role=role, position=place
+        )
+        for place, (organisation, group, role) in enumerate(wanted)
+        if organisation or group
+    ]
+    action.roles.all().delete()
+    ActionRole.objects.bulk_create(rows)
+
+
+def _set_euros(action: Action, block: Block) -> None:
+    action.euros.all().delete()
+    ActionEuro.objects.bulk_create(
+        ActionEuro(region_id=action.region_id, action=action, year=int(year), amount=amount)
+        for year, amount in block.data.get("euros", {}).items()
+    )
+
+
+# --- What a frozen version also says ------------------------------------------------------------------------
+
+
+def numbers(blocks: Iterable[Block]) -> dict[str, str]:
+    """Goals numbered 1, 2, 3 through the whole document and their actions 1.1, 1.2, by block id."""
+    blocks = list(blocks)
+    result: dict[str, str] = {}
+    for block in blocks:
+        if block.kind == GOAL:
+            result[block.id] = str(len(result) + 1)
+    counts: dict[str, int] = defaultdict(int)
+    for block in blocks:
+        if block.kind == ACTION and block.data.get("goal") in result:
+            counts[block.data["goal"]] += 1
+            result[block.id] = f"{result[block.data['goal']]}.{counts[block.data['goal']]}"
+    return result
+
+
+def resolve_goals(blocks: Iterable[Block]) -> dict[str, dict[str, Any]]:
+    """Number and criteria of each goal."""
+    blocks = list(blocks)
+    number = numbers(blocks)
+    ids = [block.id for block in blocks if block.kind == GOAL]
+    rows = Goal.objects.filter(block_id__in=ids).prefetch_related("criteria")
+    criteria = {
+        row.block_id: [
+            {"key": item.key, "code": item.code, "title": labels(item, "title")}
+            for item in sorted(row.criteria.all(), key=lambda item: (item.position, item.pk))
+        ]
+        for row in rows
+    }
+    return {key: {"number": number[key], "criteria": criteria.get(key, [])} for key in ids}
+
+
+def resolve_indicators(blocks: Iterable[Block]) -> dict[str, dict[str, Any]]:
+    """Each indicator's measured values, by year and area."""
+    ids = [block.id for block in blocks if block.kind == INDICATOR]
+    rows = Indicator.objects.filter(block_id__in=ids).prefetch_related("values__area")
+    return {
+        row.block_id: {
+            "values": [
+                {
+                    "year": value.year,
+                    "area": labels(value.area, "name") if value.area else None,
+                    "value": _number(value.value),
+                }
+                for value in sorted(row.values.all(), key=lambda value: (value.year, value.area_id or 0))
+            ]
+        }
+        for row in rows
+    }
+
+
+def resolve_actions(blocks: Iterable[Block]) -> dict[str, dict[str, Any]]:
+    """Number, names of those responsible and latest status of each action."""
+    blocks = list(blocks)
+    number = numbers(blocks)
+    actions = [block for block in blocks if block.kind == ACTION]
+    organisations, groups = _named_in(actions)
+    rows = Action.objects.filter(block_id__in=[block.id for block in actions]).prefetch_related("status_entries")
+    status = {row.block_id: row.status for row in rows}
+    result = {}
+    for block in actions:
+        entry = status.get(block.id)
+        result[block.id] = {
+            "number": number.get(block.id, ""),
+            "roles": [_role(role, organisations, groups) for role in block.data.get("roles", [])],
+            "status": {"key": entry.status, "label": status_label(entry.status), "date": entry.date.isoformat()}
+            if entry
+            else None,
+        }
+    return result
+
+
+def _role(
+    role: Mapping[str, str], organisations: dict[str, Organisation], groups: dict[str, OrganisationGroup]
+) -> dict[str, Any]:
+    row = organisations.get(role["key"]) or groups.get(role["key"])
+    name = labels(row, "name") if row else {}
+    short = labels(row, "short_name") if isinstance(row, Organisation) else {}
+    return {"name": name, "short": {**name, **short}, "role": role["role"]}
+
+
+def status_label(status: str) -> Texts:
+    """A status in every language of the interface, as a version keeps it."""
+    result = {}
+    for language in ("fi", "sv", "en"):
+        with override(language):
+            result[language] = str(StatusEntry.Status(status).label)
+    return result
+
+
+# --- For Word, lists and reading aloud ----------------------------------------------------------------------
+
+
+def goal_lines(block: Block, resolved: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
+    with override(language):
+        title = _("Goal %(number)s") % {"number": resolved.get("number", "")}
+        lines = [(title.strip(), block.get("title", language))]
+        if block.get("rationale", language):
+            lines.append((_("Reason"), block.get("rationale", language)))
+        criteria = [_name(item["title"], language) for item in resolved.get("criteria", [])]
+        if criteria:
+            lines.append((_("Criteria"), escape(", ".join(criteria), quote=False)))
+    return lines
+
+
+def indicator_lines(block: Block, resolved: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
+    with override(language):
+        lines = [(_("Indicator"), block.get("name", language))]
+        unit = plain(block.get("unit", language))
+        for name, label in (("baseline", _("Baseline")), ("target", _("Target"))):
+            if block.data.get(name) is not None:
+                year = block.data.get(f"{name}_year")
+                value = f"{block.data[name]} {unit}".strip() + (f" ({year})" if year else "")
+                lines.append((label, escape(value, quote=False)))
+    return lines
+
+
+def action_lines(block: Block, resolved: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
+    with override(language):
+        title = _("Measure %(number)s") % {"number": resolved.get("number", "")}
+        lines = [(title.strip(), block.get("title", language))]
+        if block.get("description", language):
+            lines.append((_("Description"), block.get("description", language)))
+        roles = resolved.get("roles", [])
+        owners = [_name(role["name"], language) for role in roles if role["role"] != ActionRole.Role.PARTNER]
+        partners = [_name(role["name"], language) for role in roles if role["role"] == ActionRole.Role.PARTNER]
+        if owners:
+            lines.append((_("Responsible"), escape(", ".join(owners), quote=False)))
+        if partners:
+            lines.append((_("Partners"), escape(", ".join(partners), quote=False)))
+        if block.get("schedule", language):
+            lines.append((_("Schedule"), block.get("schedule", language)))
+        if block.data.get("resources"):
+            names = [str(Action.Resource(key).label) for key in block.data["resources"]]
+            lines.append((_("Resources"), escape(", ".join(names), quote=False)))
+        if resolved.get("status"):
+            lines.append((_("Status"), escape(_name(resolved["status"]["label"], language), quote=False)))
+    return lines
+
+
+def _name(texts: Mapping[str, str], language: str) -> str:
+    return texts.get(language) or next((text for text in texts.values() if text), "")

@@ -1,0 +1,340 @@
+"""Pages and reports of a plan that join several models."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from criteria.models import CriteriaGroup, Criterion
+from documents.models import Document, Section
+from documents.services.versions import labels, outline_order
+from handbooks.models import Handbook
+from plans.blocks import numbers
+from plans.models import Action, ActionRole, Goal, NeedDecision, Plan, Source
+from plans.services.compiling import Answer, handed_in_answers
+
+NETWORK_WORDS = ("verkosto", "nätverk", "network", "kaikki toimijat", "samtliga aktörer")
+"""Names that look like an owner and are nobody: who reports for "the network"?"""
+CONTINUOUS_WORDS = ("jatkuva", "fortlöpande", "continuous", "ongoing")
+
+
+# --- What a version says of the whole plan --------------------------------------------------------------------
+
+
+def plan_snapshot(document: Document) -> dict[str, Any]:
+    """Period, criteria, sources and handbooks, as JSON for a frozen version."""
+    plan = Plan.objects.select_related("criteria_set").get(document=document)
+    criteria = plan.criteria_set.criteria.select_related("group").order_by("group__position", "position")
+    sources = list(plan.sources.for_list().order_by("handbook__handbook__area__position", "pk"))
+    handbooks = (
+        Handbook.objects.filter(document_id__in={source.handbook_id for source in sources})
+        .for_list()
+        .order_by("area__position", "pk")
+    )
+    return {
+        "period": plan.period,
+        "starts_on": plan.starts_on.isoformat(),
+        "ends_on": plan.ends_on.isoformat(),
+        "criteria_set": {"name": labels(plan.criteria_set, "name"), "official": plan.criteria_set.official},
+        "criteria": [
+            {
+                "key": criterion.key,
+                "code": criterion.code,
+                "title": labels(criterion, "title"),
+                "group": labels(criterion.group, "name"),
+            }
+            for criterion in criteria
+        ],
+        "sources": [
+            {
+                "block": source.block_id,
+                "handbook": {
+                    "public_id": source.handbook.public_id,
+                    "title": source.handbook.title,
+                    "place": _place(source.handbook.handbook),
+                },
+                "version": source.version.number,
+                "source_block": source.source_block_id,
+                "section": source.section_label,
+                "quote": source.quote,
+            }
+            for source in sources
+        ],
+        "handbooks": [
+            {
+                "title": handbook.document.title,
+                "place": _place(handbook),
+                "version": handbook.handed_in.number if handbook.handed_in else None,
+                "frozen_at": handbook.handed_in.frozen_at.date().isoformat() if handbook.handed_in else None,
+            }
+            for handbook in handbooks
+        ],
+    }
+
+
+def _place(handbook: Handbook) -> dict[str, str]:
+    row = handbook.area or handbook.municipality
+    return labels(row, "name") if row and not handbook.centre else {"fi": handbook.place}
+
+
+# --- Where things come from and where they led ------------------------------------------------------------------
+
+
+def sources_by_block(plan: Plan, block_ids: Iterable[str] | None = None) -> dict[str, list[Source]]:
+    """The handbook answers behind each block of the plan."""
+    rows = plan.sources.for_list().select_related("handbook__region")
+    if block_ids is not None:
+        rows = rows.filter(block_id__in=list(block_ids))
+    result: dict[str, list[Source]] = defaultdict(list)
+    for source in rows.order_by("handbook__handbook__area__position", "pk"):
+        result[source.block_id].append(source)
+    return dict(result)
+
+
+@dataclass(frozen=True)
+class Use:
+    """One answer of a handbook and the places of a plan that it led to."""
+
+    answer: Answer
+    places: list["UsePlace"]
+    decision: str = ""
+    """The reason, where it was left out."""
+
+
+@dataclass(frozen=True)
+class UsePlace:
+    section: Section
+    block_id: str
+    number: str
+    is_action: bool
+
+
+def where_words_went(handbook: Handbook, plan: Plan) -> list[Use]:
+    """Each answer of a handbook's handed-in version with where it stands in a plan now."""
+    answers = [answer for answer in handed_in_answers(plan) if answer.handbook.pk == handbook.pk]
+    ties: dict[str, list[str]] = defaultdict(list)
+    for source_block_id, block_id in plan.sources.filter(handbook=handbook.document).values_list(
+        "source_block_id", "block_id"
+    ):
+        ties[source_block_id].append(block_id)
+    homes, number = _homes(plan)
+    reasons = dict(plan.need_decisions.values_list("block_id", "reason"))
+    reasons.update(plan.candidates.filter(state="left").values_list("source_block_id", "reason"))
+    return [
+        Use(
+            answer,
+            [
+                UsePlace(homes[key], key, number.get(key, ""), "." in number.get(key, ""))
+                for key in ties.get(answer.block.id, [])
+                if key in homes
+            ],
+            reasons.get(answer.block.id, ""),
+        )
+        for answer in answers
+    ]
+
+
+def _homes(plan: Plan) -> tuple[dict[str, Section], dict[str, str]]:
+    """The section of each block of the draft, and the numbers of its goals and actions."""
+    sections = outline(plan)
+    homes = {block.id: section for section in sections for block in section.blocks}
+    return homes, numbers(block for section in sections for block in section.blocks)
+
+
+def outline(plan: Plan) -> list[Section]:
+    """The plan's present sections with their text, in reading order."""
+    return outline_order(plan.document.sections.present().select_related("head", "criterion", "parent"))
+
+
+# --- Goals and actions by criterion -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NumberedGoal:
+    goal: Goal
+    number: str
+    actions: list[tuple[str, Action]]
+
+
+@dataclass(frozen=True)
+class CriterionSummary:
+    """A criterion with the goals that answer it and their actions."""
+
+    criterion: Criterion
+    goals: list[NumberedGoal]
+
+
+def numbered_goals(plan: Plan) -> list[NumberedGoal]:
+    """All goals of the draft in order, with their numbers and actions, in a constant number of queries."""
+    homes, number = _homes(plan)
+    goals = {goal.block_id: goal for goal in plan.goals.filter(removed_at=None, section__removed_at=None).for_list()}
+    actions = plan.actions.filter(removed_at=None, section__removed_at=None).for_list()
+    below: dict[int, list[tuple[str, Action]]] = defaultdict(list)
+    for action in actions:
+        if action.block_id in number:
+            below[action.goal_id].append((number[action.block_id], action))
+    order = [key for key in homes if key in goals]
+    return [
+        NumberedGoal(goals[key], number[key], sorted(below[goals[key].pk], key=lambda row: _sortable(row[0])))
+        for key in order
+    ]
+
+
+def _sortable(number: str) -> list[int]:
+    return [int(part) for part in number.split(".")]
+
+
+def summary_by_criterion(plan: Plan) -> list[tuple[CriteriaGroup, list[CriterionSummary]]]:
+    """The closing summary: every criterion, also those without a goal, by group."""
+    goals = numbered_goals(plan)
+    by_criterion: dict[int, list[NumberedGoal]] = defaultdict(list)
+    for row in goals:
+        for criterion in row.goal.criteria.all():
+            by_criterion[criterion.pk].append(row)
+    result: list[tuple[CriteriaGroup, list[CriterionSummary]]] = []
+    criteria = plan.criteria_set.criteria.select_related("group").order_by("group__position", "position", "key")
+    for criterion in criteria:
+        if not result or result[-1][0].pk != criterion.group_id:
+            result.append((criterion.group, []))
+        result[-1][1].append(CriterionSummary(criterion, by_criterion[criterion.pk]))
+    return result
+
+
+# --- Loose ends -----------------------------------------------------------------------------------------------
+
+
+@dataclass
+class NeedGroup:
+    """The needs that one handbook raised under one theme, and nothing in the plan answers."""
+
+    handbook: Handbook
+    heading: Mapping[str, str]
+    answers: list[Answer] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class LooseEnd:
+    """Something that a reader or a reporter will stumble over. `message` is a whole sentence."""
+
+    kind: str
+    message: Any
+    goal: Goal | None = None
+    action: Action | None = None
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class LooseEnds:
+    needs: list[NeedGroup]
+    ends: list[LooseEnd]
+    criteria_without_goal: list[Criterion]
+    waiting_candidates: int
+
+    @property
+    def count(self) -> int:
+        return len(self.needs) + len(self.ends) + len(self.criteria_without_goal)
+
+
+def loose_ends(plan: Plan) -> LooseEnds:
+    """What is still missing before the plan holds: read by the coordinator before each freezing."""
+    goals = numbered_goals(plan)
+    ends: list[LooseEnd] = []
+    for row in goals:
+        indicators = [item for item in row.goal.indicators.all() if item.removed_at is None]
+        if not row.actions:
+            ends.append(LooseEnd("goal_without_action", _("The goal has no measure."), row.goal, None, row.number))
+        if not indicators:
+            ends.append(LooseEnd("goal_without_indicator", _("The goal has no indicator."), row.goal, None, row.number))
+        if not row.goal.criteria.all():
+            ends.append(LooseEnd("goal_without_criterion", _("The goal has no criterion."), row.goal, None, row.number))
+        for number, action in row.actions:
+            ends.extend(
+                LooseEnd(kind, text, row.goal, action, number) for kind, text in _ends_of(action, bool(indicators))
+            )
+    covered = {criterion.pk for row in goals for criterion in row.goal.criteria.all()}
+    criteria = plan.criteria_set.criteria.order_by("group__position", "position")
+    return LooseEnds(
+        needs=unanswered_needs(plan),
+        ends=ends,
+        criteria_without_goal=[criterion for criterion in criteria if criterion.pk not in covered],
+        waiting_candidates=plan.candidates.filter(state="open").count(),
+    )
+
+
+def _ends_of(action: Action, has_indicator: bool) -> list[tuple[str, Any]]:
+    ends: list[tuple[str, Any]] = []
+    owners = [role for role in action.roles.all() if role.role != ActionRole.Role.PARTNER]
+    if not owners:
+        ends.append(("action_without_owner", _("The measure has no responsible organisation.")))
+    elif not any(role.role == ActionRole.Role.LEAD for role in owners):
+        ends.append(("action_without_lead", _("Nobody has the lead responsibility.")))
+    names = [str(role).casefold() for role in owners]
+    if any(word in name for name in names for word in NETWORK_WORDS):
+        ends.append(
+            ("network_as_owner", _("“The network” is responsible. Nobody can report for it: name an organisation."))
+        )
+    schedules = [text.casefold() for text in action.schedule.values()]
+    if not has_indicator and any(word in text for text in schedules for word in CONTINUOUS_WORDS):
+        ends.append(
+            ("continuous_without_indicator", _("The measure is continuous and nothing tells whether it succeeds."))
+        )
+    if not schedules and not action.starts_on and not action.ends_on:
+        ends.append(("action_without_schedule", _("The measure has no schedule.")))
+    return ends
+
+
+def unanswered_needs(plan: Plan) -> list[NeedGroup]:
+    """Needs that led to nothing, by handbook and theme.
+
+    A need is answered when it is itself a source of a goal or an action, when an action has a source under the same
+    theme of the same handbook, or when it was marked "not this period" with a reason.
+    """
+    answers = handed_in_answers(plan)
+    goals_and_actions = {
+        *plan.goals.filter(removed_at=None).values_list("block_id", flat=True),
+        *plan.actions.filter(removed_at=None).values_list("block_id", flat=True),
+    }
+    tied = {
+        source_id
+        for source_id, block_id in plan.sources.values_list("source_block_id", "block_id")
+        if block_id in goals_and_actions
+    }
+    decided = set(NeedDecision.objects.filter(plan=plan).values_list("block_id", flat=True))
+    themes = {(answer.handbook.pk, answer.chapter.key) for answer in answers if answer.block.id in tied}
+    groups: dict[tuple[int, str], NeedGroup] = {}
+    for answer in answers:
+        key = (answer.handbook.pk, answer.chapter.key)
+        if answer.facet != Section.Facet.DEVELOPMENT_NEED or key in themes or answer.block.id in decided:
+            continue
+        groups.setdefault(key, NeedGroup(answer.handbook, answer.chapter.heading)).answers.append(answer)
+    return list(groups.values())
+
+
+# --- How much of the handbooks is used ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class HandbookUse:
+    """How much of a handbook's answers the plan uses."""
+
+    handbook: Handbook
+    answers: int
+    used: int
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.used / self.answers) if self.answers else 0
+
+
+def handbook_use(plan: Plan) -> list[HandbookUse]:
+    """For each handed-in handbook, how many of its answers are a source of something in the plan."""
+    used = set(plan.sources.values_list("source_block_id", flat=True))
+    rows: dict[int, list[Answer]] = defaultdict(list)
+    for answer in handed_in_answers(plan):
+        rows[answer.handbook.pk].append(answer)
+    return [
+        HandbookUse(answers[0].handbook, len(answers), sum(1 for answer in answers if answer.block.id in used))
+        for answers in rows.values()
+    ]

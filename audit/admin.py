@@ -26,20 +26,24 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+def _actor(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
+
+
 class AuditedAdmin(admin.ModelAdmin):
     """An admin whose additions, changes and deletions stand in the audit trail as well as in the admin's own log."""
 
     def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
-        record(request.user, f"{obj._meta.model_name}.added_in_admin", obj)
+        record(_actor(request), f"{obj._meta.model_name}.added_in_admin", obj)
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
-        record(request.user, f"{obj._meta.model_name}.changed_in_admin", obj, changes=message)
+        record(_actor(request), f"{obj._meta.model_name}.changed_in_admin", obj, changes=message)
         return super().log_change(request, obj, message)
 
-    def log_deletions(self, request: HttpRequest, queryset: Iterable[models.Model]) -> Any:
+    def log_deletions(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> Any:
         for obj in queryset:
-            record(request.user, f"{obj._meta.model_name}.deleted_in_admin", obj)
+            record(_actor(request), f"{obj._meta.model_name}.deleted_in_admin", obj)
         return super().log_deletions(request, queryset)
 
 
@@ -81,4 +85,4 @@ class AuditedAccessLinkAdmin(AccessLinkAdmin):
 
     def withdrawn(self, request: HttpRequest, links: Iterable[AccessLink]) -> None:
         for link in links:
-            record(request.user, "access_link.withdrawn_in_admin", link)
+            record(_actor(request), "access_link.withdrawn_in_admin", link)

@@ -1,5 +1,7 @@
 """Criteria sets in the admin. What is in use can be read and exported, not changed."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +18,7 @@ from regions.forms import SameRegionForm
 class FrozenInUseAdmin(LabelAdmin):
     """Rows that nobody changes or deletes once something is bound to their set."""
 
-    def is_in_use(self, obj: models.Model) -> bool:
+    def is_in_use(self, obj: Any) -> bool:
         raise NotImplementedError
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:

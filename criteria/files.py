@@ -88,11 +88,14 @@ class _Reader:
 
     def complain(self, node: yaml.Node | yaml.Event | yaml.Mark, message: str) -> None:
         mark = node if isinstance(node, yaml.Mark) else node.start_mark
+        self.complain_of_line(mark.line + 1 if mark else 1, message)
+
+    def complain_of_line(self, line: int, message: str) -> None:
         self.errors.append(
             ValidationError(
                 _("Line %(line)s: %(message)s"),
                 code="criteria_file",
-                params={"line": mark.line + 1, "message": message},
+                params={"line": line, "message": message},
             )
         )
 
@@ -224,9 +227,8 @@ def read_criteria(text: str) -> Data:
             raise
         reader.complain(mark, _("This cannot be read as YAML: %(problem)s.") % {"problem": error.problem or ""})
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position)
-        mark = yaml.Mark("", error.position, line, 0, None, None)
-        reader.complain(mark, _("There is a character here that a text file cannot have."))
+        line = text.count("\n", 0, error.position) + 1
+        reader.complain_of_line(line, _("There is a character here that a text file cannot have."))
     else:
         if node is not None:
             data = reader.mapping(node, _FILE)

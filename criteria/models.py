@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from regions.models import Region
 
@@ -103,7 +103,7 @@ class CriteriaSet(models.Model):
     @property
     def label(self) -> str:
         """What must stand beside the set's name wherever it is shown: empty when it is official."""
-        return "" if self.official else pgettext_lazy("criteria set", "sample, not official")
+        return "" if self.official else pgettext("criteria set", "sample, not official")
 
 
 class CriteriaGroup(models.Model):

@@ -1,25 +1,20 @@
 """Services and meeting places in the admin."""
 
 from django.contrib import admin
+from django.contrib.admin.options import InlineModelAdmin
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import MeetingPlace, Service, ServiceProvision
-from regions.admin import LabelAdmin, RegionalAdmin
-from regions.forms import RegionOfParentFormSet, SameRegionForm
+from regions.admin import LabelAdmin, RegionalAdmin, RegionalInline
 
 
-class ServiceProvisionInline(admin.TabularInline):
+class ServiceProvisionInline(RegionalInline):
     model = ServiceProvision
-    form = SameRegionForm
-    formset = RegionOfParentFormSet
-    extra = 0
     fields = ["organisation", "area", "role", "note"]
     autocomplete_fields = ["organisation", "area"]
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[ServiceProvision]:
-        return super().get_queryset(request).select_related("service", "organisation", "area")
+    list_select_related = ["service", "organisation", "area"]
 
 
 @admin.register(Service)
@@ -33,7 +28,7 @@ class ServiceAdmin(RegionalAdmin, LabelAdmin):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     inlines = [ServiceProvisionInline]
 
-    def get_inlines(self, request: HttpRequest, obj: Service | None) -> list[type[admin.TabularInline]]:
+    def get_inlines(self, request: HttpRequest, obj: Service | None) -> list[type[InlineModelAdmin]]:
         return [ServiceProvisionInline] if obj else []  # the region is known only once the service is saved
 
 

@@ -112,7 +112,19 @@ def dump(blocks: Iterable[Block]) -> list[dict[str, Any]]:
 
 
 def load(raw: Iterable[Mapping[str, Any]]) -> list[Block]:
-    return [Block.from_json(item) for item in raw]
+    """Blocks from JSON. A row's cells get their table's order, which neither jsonb nor canonical bytes keep."""
+    result: list[Block] = []
+    columns: list[str] = []
+    for item in raw:
+        block = Block.from_json(item)
+        if block.kind == TABLE:
+            columns = block.data.get("columns", [])
+        elif block.kind == TABLE_ROW:
+            place = {key: index for index, key in enumerate(columns)}
+            cells = sorted(block.text, key=lambda key: place.get(key, len(place)))
+            block = replace(block, text={key: block.text[key] for key in cells})
+        result.append(block)
+    return result
 
 
 def same_blocks(one: list[Block], other: list[Block]) -> bool:

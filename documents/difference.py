@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from documents import richtext
 from documents.blocks import TABLE_ROW, Block
+from documents.kinds import block_kind
 from documents.merge import moved_ids
 
 SAME, CHANGED, ADDED, REMOVED, MOVED = "same", "changed", "added", "removed", "moved"
@@ -114,6 +115,12 @@ def compare_blocks(old: Sequence[Block], new: Sequence[Block], *, language: str)
     return changes
 
 
+def _place_in(known: Iterable[str]) -> Callable[[str], int]:
+    """Fields in the order of their kind; cells and other units as they stand."""
+    places = {name: index for index, name in enumerate(known)}
+    return lambda name: places.get(name, len(places))
+
+
 def _visible(block: Block, language: str) -> bool:
     return bool(block.html_in(language)) or not block.is_text
 
@@ -123,7 +130,9 @@ def _compare(old: Block | None, new: Block | None, language: str, *, moved: bool
     if block is None:
         raise ValueError("Nothing to compare.")
     cell = block.kind == TABLE_ROW
-    names = dict.fromkeys([*(new.text if new else ()), *(old.text if old else ())])
+    kind = block_kind(block.kind)
+    known = kind.labels if kind else ()
+    names = sorted({**(new.text if new else {}), **(old.text if old else {})}, key=_place_in(known))
     units = []
     for name in names:
         before, after = (old.get(name, language) if old else ""), (new.get(name, language) if new else "")

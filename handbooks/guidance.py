@@ -10,7 +10,5 @@ TAGS = {"p", "ul", "ol", "li", "strong", "em", "a", "br"}
 
 def clean_guidance(html: str) -> SafeString:
     """Guidance as safe HTML."""
-    cleaned = nh3.clean(
-        html.strip(), tags=TAGS, attributes={"a": {"href"}}, url_schemes=LINK_SCHEMES, link_rel=None
-    )
+    cleaned = nh3.clean(html.strip(), tags=TAGS, attributes={"a": {"href"}}, url_schemes=LINK_SCHEMES, link_rel=None)
     return mark_safe(cleaned)  # noqa: S308 cleaned above

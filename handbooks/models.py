@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.identifiers import new_public_id
 from criteria.models import CriteriaSet, Criterion, ScaleStep
 from documents.models import Document, Section, Version
 from regions.models import Area, Municipality, Region, StoredFile
@@ -91,6 +92,7 @@ class Handbook(models.Model):
 class WordImport(models.Model):
     """One Word file that was brought in: what was in it and where each piece went."""
 
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
     handbook = models.ForeignKey(Handbook, on_delete=models.PROTECT, related_name="word_imports")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name=_("file"))

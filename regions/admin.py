@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.options import InlineModelAdmin
 from django.db import models
+from django.forms import ModelChoiceField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
@@ -24,6 +25,7 @@ from regions.models import (
     Region,
     StoredFile,
 )
+from regions.widgets import KnownAutocompleteSelect
 
 
 class LabelAdmin(AuditedAdmin, TranslationAdmin):
@@ -47,39 +49,44 @@ class RegionalAdmin(AuditedAdmin):
         return [*readonly, "region"] if obj else readonly
 
 
-class MembershipInline(admin.TabularInline):
-    model = Membership
+class RegionalInline(admin.TabularInline):
+    """Rows inside the page of their parent, whose region they get. Name in `list_select_related` what they show."""
+
     form = SameRegionForm
     formset = RegionOfParentFormSet
     extra = 0
+    list_select_related: list[str] = []
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return rows.select_related(*self.list_select_related) if self.list_select_related else rows
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = KnownAutocompleteSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class MembershipInline(RegionalInline):
+    model = Membership
     fields = ["user", "role", "represents", "starts_on", "ends_on"]
     autocomplete_fields = ["user", "represents"]
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Membership]:
-        return super().get_queryset(request).select_related("user", "body", "represents")
+    list_select_related = ["user", "body", "represents"]
 
 
-class MeetingInline(admin.TabularInline):
+class MeetingInline(RegionalInline):
     model = Meeting
-    form = SameRegionForm
-    formset = RegionOfParentFormSet
-    extra = 0
     fields = ["starts_at", "place", "note"]
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Meeting]:
-        return super().get_queryset(request).select_related("body")
+    list_select_related = ["body"]
 
 
-class MandateInline(admin.TabularInline):
+class MandateInline(RegionalInline):
     model = Mandate
-    form = SameRegionForm
-    formset = RegionOfParentFormSet
-    extra = 0
     fields = ["user", "right", "starts_on", "ends_on"]
     autocomplete_fields = ["user"]
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Mandate]:
-        return super().get_queryset(request).select_related("user", "organisation")
+    list_select_related = ["user", "organisation"]
 
 
 @admin.register(CollaborativeArea)

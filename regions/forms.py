@@ -8,10 +8,18 @@ from django.db import models
 
 from regions.models import Region
 from regions.sealing import region_pk_of, require_one_region
+from regions.widgets import KnownAutocompleteSelect
 
 
 class SameRegionForm(forms.ModelForm):
     """A form of a row that belongs to a region; it refuses to relate it to what belongs to another."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            widget = getattr(field.widget, "widget", field.widget)  # inside the admin's links to add and change
+            if isinstance(widget, KnownAutocompleteSelect) and self.instance.pk:
+                widget.known = getattr(self.instance, name)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -37,8 +45,7 @@ class SameRegionForm(forms.ModelForm):
 class RegionOfParentFormSet(forms.BaseInlineFormSet):
     """Rows inside a parent's page, which belong to the parent's region without being asked."""
 
-    def _construct_form(self, i: int, **kwargs: Any) -> forms.ModelForm:
-        form = super()._construct_form(i, **kwargs)
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
         if region_pk_of(self.instance):
             form.instance.region_id = region_pk_of(self.instance)
-        return form

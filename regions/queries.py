@@ -4,29 +4,26 @@ import datetime
 
 from django.db.models import QuerySet
 
-from regions.models import Body, Mandate, Membership, Organisation, Region
+from regions.models import Body, Mandate, Organisation, Region
 from regions.permissions import AnyUser
-
-
-def _user_pk(user: AnyUser) -> int | None:
-    """Nobody's, when the person may not sign in any more."""
-    return user.pk if user.is_active else None
 
 
 def bodies_of(user: AnyUser, on: datetime.date | None = None) -> QuerySet[Body]:
     """The bodies in which the user is a member on the date (today in Finland), with their region."""
-    return Body.objects.of_member(_user_pk(user), on).select_related("region")
+    return Body.objects.of_member(user.pk if user.is_active else None, on).select_related("region")
 
 
 def regions_of(user: AnyUser, on: datetime.date | None = None) -> QuerySet[Region]:
     """The regions where the user is a member of some body on the date (today in Finland)."""
-    valid = Membership.objects.valid_on(on).filter(user_id=_user_pk(user))
-    return Region.objects.filter(pk__in=valid.values("region_id"))
+    bodies = Body.objects.of_member(user.pk if user.is_active else None, on)
+    return Region.objects.filter(pk__in=bodies.order_by().values("region_id"))
 
 
 def organisations_spoken_for(
     user: AnyUser, right: Mandate.Right, on: datetime.date | None = None
 ) -> QuerySet[Organisation]:
     """The organisations for which the user may sign or report on the date (today in Finland)."""
-    valid = Mandate.objects.valid_on(on).filter(user_id=_user_pk(user), right=right)
+    if not user.is_active:
+        return Organisation.objects.none()
+    valid = Mandate.objects.valid_on(on).filter(user_id=user.pk, right=right)
     return Organisation.objects.filter(pk__in=valid.values("organisation_id"))

@@ -174,4 +174,4 @@ def store_file(region: Region, *, name: str, content: bytes, by: User | None) ->
 
 def open_file(stored: StoredFile) -> File:
     """The bytes of a stored file, open for reading; the caller has asked whether the reader may and closes it."""
-    return stored.file.storage.open(stored.file.name, "rb")
+    return stored.file.storage.open(str(stored.file.name), "rb")

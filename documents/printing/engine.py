@@ -33,6 +33,7 @@ IMAGE_SCHEME = "fc-file:"
 """Addresses of a version's pictures: `fc-file:<key>`."""
 
 PROFILE = "ua1"
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 _FONTS = Path(fontpkg_source_sans_3.__file__).parent / "files"
 _OWN_FILES: dict[str, tuple[Path, str]] = {
@@ -147,7 +148,9 @@ def heading_gaps(root: Element) -> list[str]:
     """A sentence for each heading that skips a level, which readers of headings take for a missing part."""
     gaps: list[str] = []
     previous = 0
-    for element in root.iter("h1", "h2", "h3", "h4", "h5", "h6"):
+    for element in root.iter():
+        if element.tag not in HEADINGS:
+            continue
         level = int(element.tag[1])
         if level > previous + 1:
             words = " ".join("".join(element.itertext()).split())

@@ -123,8 +123,6 @@ def open_package(content: bytes) -> Package:
         *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError),
         *(ValueError, OverflowError, IndexError),
     ) as error:
-        if isinstance(error, ValidationError):
-            raise
         raise _broken() from error
     return package
 

@@ -6,89 +6,232 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('criteria', '0001_initial'),
-        ('documents', '0001_initial'),
-        ('regions', '0001_initial'),
+        ("criteria", "0001_initial"),
+        ("documents", "0001_initial"),
+        ("regions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Handbook',
+            name="Handbook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('centre', models.CharField(blank=True, max_length=150, verbose_name='family centre')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='handbooks', to='regions.area', verbose_name='area')),
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='handbook', to='documents.document')),
-                ('handed_in', models.ForeignKey(blank=True, help_text='The plan is compiled from this version.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.version', verbose_name='handed-in version')),
-                ('municipality', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.municipality', verbose_name='municipality')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handbooks', to='regions.region', verbose_name='region')),
-                ('template_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.version', verbose_name='version of the template')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("centre", models.CharField(blank=True, max_length=150, verbose_name="family centre")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handbooks",
+                        to="regions.area",
+                        verbose_name="area",
+                    ),
+                ),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="handbook", to="documents.document"
+                    ),
+                ),
+                (
+                    "handed_in",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The plan is compiled from this version.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.version",
+                        verbose_name="handed-in version",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.municipality",
+                        verbose_name="municipality",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handbooks",
+                        to="regions.region",
+                        verbose_name="region",
+                    ),
+                ),
+                (
+                    "template_version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.version",
+                        verbose_name="version of the template",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'handbook',
-                'verbose_name_plural': 'handbooks',
-                'ordering': ['region', 'area__position', 'pk'],
+                "verbose_name": "handbook",
+                "verbose_name_plural": "handbooks",
+                "ordering": ["region", "area__position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='WordImport',
+            name="WordImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(default='fi', max_length=2, verbose_name='language')),
-                ('tracked_changes', models.CharField(blank=True, max_length=10, verbose_name='tracked changes')),
-                ('placement', models.JSONField(default=dict, verbose_name='where each piece went')),
-                ('words_in_file', models.PositiveIntegerField(default=0, verbose_name='words in the file')),
-                ('words_imported', models.PositiveIntegerField(default=0, verbose_name='words imported')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='brought')),
-                ('imported_at', models.DateTimeField(blank=True, null=True, verbose_name='imported')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.storedfile', verbose_name='file')),
-                ('handbook', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='word_imports', to='handbooks.handbook')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("language", models.CharField(default="fi", max_length=2, verbose_name="language")),
+                ("tracked_changes", models.CharField(blank=True, max_length=10, verbose_name="tracked changes")),
+                ("placement", models.JSONField(default=dict, verbose_name="where each piece went")),
+                ("words_in_file", models.PositiveIntegerField(default=0, verbose_name="words in the file")),
+                ("words_imported", models.PositiveIntegerField(default=0, verbose_name="words imported")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="brought")),
+                ("imported_at", models.DateTimeField(blank=True, null=True, verbose_name="imported")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.storedfile",
+                        verbose_name="file",
+                    ),
+                ),
+                (
+                    "handbook",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="word_imports",
+                        to="handbooks.handbook",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="regions.region"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Word import',
-                'verbose_name_plural': 'Word imports',
-                'ordering': ['-created_at'],
+                "verbose_name": "Word import",
+                "verbose_name_plural": "Word imports",
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('block_id', models.CharField(blank=True, editable=False, max_length=10)),
-                ('note', models.JSONField(blank=True, default=dict, verbose_name='reason')),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='criteria.criterion', verbose_name='criterion')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
-                ('section', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.section')),
-                ('step', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='criteria.scalestep', verbose_name='assessment')),
-                ('handbook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assessments', to='handbooks.handbook')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("block_id", models.CharField(blank=True, editable=False, max_length=10)),
+                ("note", models.JSONField(blank=True, default=dict, verbose_name="reason")),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="criteria.criterion",
+                        verbose_name="criterion",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="regions.region"
+                    ),
+                ),
+                (
+                    "section",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.section",
+                    ),
+                ),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="criteria.scalestep",
+                        verbose_name="assessment",
+                    ),
+                ),
+                (
+                    "handbook",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="assessments", to="handbooks.handbook"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'assessment',
-                'verbose_name_plural': 'assessments',
-                'constraints': [models.UniqueConstraint(fields=('handbook', 'criterion'), name='criterion_is_assessed_once_in_handbook')],
+                "verbose_name": "assessment",
+                "verbose_name_plural": "assessments",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("handbook", "criterion"), name="criterion_is_assessed_once_in_handbook"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Template',
+            name="Template",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=80, verbose_name='key')),
-                ('criteria_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='criteria.criteriaset', verbose_name='criteria set')),
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='template', to='documents.document')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.SlugField(max_length=80, verbose_name="key")),
+                (
+                    "criteria_set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="criteria.criteriaset",
+                        verbose_name="criteria set",
+                    ),
+                ),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="template", to="documents.document"
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="regions.region"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'handbook template',
-                'verbose_name_plural': 'handbook templates',
-                'constraints': [models.UniqueConstraint(fields=('region', 'key'), name='template_key_is_unique_in_region', violation_error_message='The region already has a template with this key.')],
+                "verbose_name": "handbook template",
+                "verbose_name_plural": "handbook templates",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("region", "key"),
+                        name="template_key_is_unique_in_region",
+                        violation_error_message="The region already has a template with this key.",
+                    )
+                ],
             },
         ),
     ]

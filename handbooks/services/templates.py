@@ -83,9 +83,7 @@ def load_template(region: Region, data: Data, *, by: User | None, is_sample: boo
             is_sample=is_sample,
             by=by,
         )
-        template = Template.objects.create(
-            region=region, document=document, key=data["key"], criteria_set=criteria_set
-        )
+        template = Template.objects.create(region=region, document=document, key=data["key"], criteria_set=criteria_set)
     freeze_criteria_set(criteria_set, by=by)
     loaded = LoadedTemplate(template, Version(), is_new=is_new)
     _bring_document_up(template, data, criteria_set, loaded)
@@ -104,7 +102,9 @@ def _criteria_set(data: Data, region: Region) -> CriteriaSet:
     """The set named by its key and version joined with a hyphen: `sample-2025`."""
     name = str(data.get("criteria_set", ""))
     found = (
-        CriteriaSet.objects.annotate(name_and_version=Concat(F("key"), Value("-"), F("version"), output_field=CharField()))
+        CriteriaSet.objects.annotate(
+            name_and_version=Concat(F("key"), Value("-"), F("version"), output_field=CharField())
+        )
         .filter(name_and_version=name)
         .first()
     )
@@ -222,7 +222,10 @@ def _bring_sections_up(
 def _move(section: Section, parent: Section | None, after: Section | None, by: User | None) -> Section:
     """Put a section behind `after`, or first, unless it stands there."""
     siblings = list(
-        section.document.sections.present().filter(parent=parent).order_by("position", "pk").values_list("pk", flat=True)
+        section.document.sections.present()
+        .filter(parent=parent)
+        .order_by("position", "pk")
+        .values_list("pk", flat=True)
     )
     place = siblings.index(after.pk) + 1 if after else 0
     if section.parent_id == (parent.pk if parent else None) and siblings[place : place + 1] == [section.pk]:

@@ -17,7 +17,9 @@ from regions.models.organisations import Organisation
 
 class BodyQuerySet(models.QuerySet["Body"]):
     def of_member(self, user_id: int | None, date: datetime.date | None = None) -> Self:
-        """The bodies in which the user is a member on the date (today in Finland)."""
+        """The bodies in which the user is a member on the date (today in Finland); none for None."""
+        if user_id is None:
+            return self.none()
         valid = Membership.objects.valid_on(date).filter(user_id=user_id)
         return self.filter(pk__in=valid.values("body_id"))
 

@@ -221,7 +221,7 @@ def test_finnish_changed_while_swedish_is_being_translated():
 
 def test_goal_moved_to_another_chapter_takes_actions_and_remarks_along():
     """The goal's row is the upper package's; here its blocks and what points at them."""
-    document = make_document(kind=Document.Kind.PLAN)
+    document = make_document(kind=Document.Kind.REPORT)
     one = make_section(document, "<p>Johdanto.</p><p>Tavoite: matala kynnys</p><p>Toimenpide: iltavastaanotto</p>")
     two = make_section(document, "<p>Toinen luku.</p>", key="toinen")
     intro, goal, action = ids(one)

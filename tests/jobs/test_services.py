@@ -304,3 +304,25 @@ def test_workers_never_do_the_same_job_at_once(own_handler):
     for thread in threads:
         thread.join()
     assert sorted(done) == list(range(40))
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_many_that_ask_at_once_make_one_job(own_handler):
+    own_handler("shared", lambda payload: None)
+    together = threading.Barrier(6)
+    found = []
+
+    def ask():
+        try:
+            together.wait()
+            found.append(enqueue("shared", {}, key="shared").pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [Job.objects.get().pk] * 6

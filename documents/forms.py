@@ -1,0 +1,224 @@
+"""What people fill in about documents. The text itself is read by `html.parse`, not by a form."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Fieldset, Layout
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from documents.models import Document, Section
+from documents.rendering import plain_languages
+from regions.files import IMAGES, content_type_of
+from regions.models import Body
+
+
+class _Form(forms.Form):
+    """Drawn by crispy without its own <form> element and buttons."""
+
+    required_css_class = "required"
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper(self)
+        helper.form_tag = False
+        helper.include_media = False
+        helper.disable_csrf = True
+        return helper
+
+
+class HeadingForm(_Form):
+    """The heading of a section in each language of its document."""
+
+    def __init__(self, *args: Any, document: Document, section: Section | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.languages = document.languages
+        for position, (code, name) in enumerate(plain_languages(document.languages)):
+            label = _("Heading") if len(document.languages) == 1 else _("Heading (%(language)s)") % {"language": name}
+            self.fields[f"heading_{code}"] = forms.CharField(
+                label=label,
+                max_length=200,
+                required=position == 0,
+                initial=section.heading.get(code, "") if section else "",
+                widget=forms.TextInput(attrs={"lang": code}),
+            )
+
+    @property
+    def heading(self) -> dict[str, str]:
+        return {code: self.cleaned_data[f"heading_{code}"] for code in self.languages}
+
+
+class SplitForm(HeadingForm):
+    """Where a section is cut in two, and the heading of the second half."""
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["at"] = forms.ChoiceField(
+            label=_("The new section begins with"), choices=choices, widget=forms.RadioSelect
+        )
+        self.order_fields(["at"])
+
+
+class VersionNameForm(_Form):
+    """The name that a version is given: "For statements 12.10."."""
+
+    name = forms.CharField(
+        label=_("Name of the version"),
+        max_length=120,
+        required=False,
+        help_text=_("For example “For statements” or “To the board”. You can change it later."),
+    )
+
+
+class CompareForm(_Form):
+    """Which two texts are compared, in which language."""
+
+    old = forms.ChoiceField(label=_("Older text"))
+    new = forms.ChoiceField(label=_("Newer text"))
+    language = forms.ChoiceField(label=_("Language"))
+
+    def __init__(self, *args: Any, sides: list[tuple[str, str]], document: Document, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old"].choices = sides
+        self.fields["new"].choices = sides
+        if document.is_bilingual:
+            self.fields["language"].choices = plain_languages(document.languages)
+        else:
+            del self.fields["language"]
+
+
+class PictureForm(_Form):
+    """A picture for the text, with what it shows in words."""
+
+    picture = forms.FileField(
+        label=_("Picture"),
+        help_text=_("PNG, JPEG, WebP or GIF."),
+        widget=forms.ClearableFileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}),
+    )
+    alt = forms.CharField(
+        label=_("Text alternative"),
+        max_length=500,
+        help_text=_("Tell in words what the picture shows, for those who do not see it."),
+    )
+    caption = forms.CharField(label=_("Caption"), max_length=500, required=False)
+
+    def clean_picture(self) -> Any:
+        return _checked_picture(self.cleaned_data["picture"])
+
+
+def _checked_picture(upload: Any) -> Any:
+    head = upload.read(64)
+    upload.seek(0)
+    if content_type_of(head) not in IMAGES:
+        raise ValidationError(_("Choose a picture: PNG, JPEG, WebP or GIF."), code="not_a_picture")
+    return upload
+
+
+class DocumentForm(_Form):
+    """A document's title, description, languages, writing body and cover."""
+
+    def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.document = document
+        possible = list(dict.fromkeys([*document.languages, *document.region.languages]))
+        names = dict(plain_languages(possible))
+        self.languages = possible
+        for code in possible:
+            first = code == document.original
+            self.fields[f"title_{code}"] = forms.CharField(
+                label=self._label(_("Title"), names[code]),
+                max_length=200,
+                required=first,
+                initial=document.title.get(code, ""),
+                widget=forms.TextInput(attrs={"lang": code}),
+            )
+            self.fields[f"description_{code}"] = forms.CharField(
+                label=self._label(_("Short description"), names[code]),
+                required=False,
+                max_length=1000,
+                initial=document.description.get(code, ""),
+                widget=forms.Textarea(attrs={"lang": code, "rows": 3}),
+            )
+            self.fields[f"cover_alt_{code}"] = forms.CharField(
+                label=self._label(_("Text alternative of the cover image"), names[code]),
+                required=False,
+                max_length=500,
+                initial=document.cover_alt.get(code, ""),
+                widget=forms.TextInput(attrs={"lang": code}),
+            )
+        self.fields["languages"] = forms.MultipleChoiceField(
+            label=_("Languages"),
+            choices=[(code, names[code]) for code in possible],
+            initial=document.languages,
+            widget=forms.CheckboxSelectMultiple,
+            help_text=_("The text is written first in %(language)s.") % {"language": names[document.original]},
+        )
+        self.fields["writing_body"] = forms.ModelChoiceField(
+            label=_("Writing group"),
+            queryset=Body.objects.filter(region_id=document.region_id),
+            required=False,
+            initial=document.writing_body_id,
+            empty_label=_("None: only the coordinators write"),
+            help_text=_("Its members read and edit the draft."),
+        )
+        self.fields["cover"] = forms.FileField(
+            label=_("New cover image") if document.cover else _("Cover image"),
+            required=False,
+            help_text=_("PNG, JPEG, WebP or GIF."),
+            widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}),
+        )
+        if document.cover:
+            self.fields["remove_cover"] = forms.BooleanField(label=_("Remove the cover image"), required=False)
+
+    def _label(self, label: Any, language: str) -> str:
+        return f"{label} ({language})" if len(self.languages) > 1 else str(label)
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = super().helper
+        texts = [name for code in self.languages for name in (f"title_{code}", f"description_{code}")]
+        cover = [name for name in ("cover", "remove_cover") if name in self.fields]
+        helper.layout = Layout(
+            Fieldset(_("Title and description"), *texts),
+            Fieldset(_("Languages and writers"), "languages", "writing_body"),
+            Fieldset(_("Cover"), *cover, *(f"cover_alt_{code}" for code in self.languages)),
+        )
+        return helper
+
+    def texts(self, name: str) -> dict[str, str]:
+        return {code: self.cleaned_data[f"{name}_{code}"] for code in self.languages}
+
+    def clean_cover(self) -> Any:
+        upload = self.cleaned_data["cover"]
+        return _checked_picture(upload) if upload else upload
+
+    def clean_languages(self) -> list[str]:
+        """In the document's own order; the original's language always stays."""
+        chosen = set(self.cleaned_data["languages"]) | {self.document.original}
+        return [code for code in self.languages if code in chosen]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        keeps = self.document.cover and not cleaned.get("remove_cover")
+        original = f"cover_alt_{self.document.original}"
+        if (cleaned.get("cover") or keeps) and not cleaned.get(original, "").strip():
+            self.add_error(original, ValidationError(_("Tell in words what the cover image shows."), code="alt_missing"))
+        for code in cleaned.get("languages", []):
+            if not cleaned.get(f"title_{code}", "").strip() and f"title_{code}" not in self.errors:
+                self.add_error(
+                    f"title_{code}", ValidationError(_("Give the document a title in this language."), code="title_missing")
+                )
+        return cleaned
+
+
+class ListFilter(_Form):
+    """What is looked for in a list of documents."""
+
+    q = forms.CharField(label=_("Words in the title"), required=False)
+    body = forms.ChoiceField(label=_("Writing group"), required=False)
+
+    def __init__(self, *args: Any, bodies: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["body"].choices = [("", _("All"))] + [(name, name) for name in sorted(bodies)]

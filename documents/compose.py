@@ -51,7 +51,7 @@ def compose(base: Sequence[Block], sent: Mapping[str, Identified], *, original: 
                 result[block_id] = block.without(language)
     removed = _removed_with_original(before, result, sent, original)
     blocks = [clean(result[block_id]) for block_id in order if block_id not in removed]
-    return [_note_shown(block, before.get(block.id), original) for block in tidy(blocks, base)]
+    return [note_shown(block, before.get(block.id), original) for block in tidy(blocks, base)]
 
 
 def _start(block_id: str, incoming: Incoming, before: Block | None) -> Block:
@@ -110,7 +110,7 @@ def insert_after_predecessor(order: list[str], block_id: str, sequence: Sequence
     order.insert(order.index(previous) + 1 if previous is not None else 0, block_id)
 
 
-def _note_shown(block: Block, before: Block | None, original: str) -> Block:
+def note_shown(block: Block, before: Block | None, original: str) -> Block:
     """Remember, for each translation that changed, which words of the original its writer was shown.
 
     A writer who sent both languages was shown the new original; one who sent only the translation, the base's.

@@ -34,8 +34,8 @@ class BlockKind:
     HTML, the first being its own title: for Word, plain lists and reading aloud.
 
     `project` makes the rows of a section agree with its structured blocks after any change (a save, a move, a restore,
-    an accepted proposal): it is given the section, all blocks of the kind that stand in it now, and the ids of those
-    that stood there before and do not any more.
+    an accepted proposal): it is given the section, all blocks of the kind that stand in it now in order, the ids of
+    those that are new or changed, and the ids of those that stood there before and do not any more.
     """
 
     name: str
@@ -44,7 +44,7 @@ class BlockKind:
     labels: Mapping[str, str | Promise] = field(default_factory=dict)
     resolve: Callable[[Iterable[Block]], dict[str, dict[str, Any]]] = _nothing_resolved
     lines: Callable[[Block, Resolved, str], list[tuple[str, str]]] = _texts
-    project: Callable[[Any, list[Block], set[str]], None] | None = None
+    project: Callable[[Any, list[Block], set[str], set[str]], None] | None = None
 
 
 def _nothing_of_the_whole(document: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ and refuses to start without a database, a secret key, host names and a mail add
 """
 
 import os
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,9 @@ def _embedded_secret_key() -> str:
         pass
     return path.read_text()
 
+
+# Which release this is: files and pages made of a version are made once within a release.
+RELEASE: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
 SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", default="") or _embedded_secret_key()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS") if PRODUCTION else env.list("ALLOWED_HOSTS", default=["*"])

@@ -6,7 +6,6 @@ person should look at is marked. Finnish and Swedish headings are known side by 
 """
 
 import copy
-import os.path
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,6 @@ from typing import Protocol
 from cydifflib import SequenceMatcher
 
 from documents import richtext
-from documents.blocks import TABLE_ROW
 from documents.html import Incoming
 from documents.models import Section
 
@@ -62,20 +60,30 @@ LIKE_ENOUGH = 0.6
 SURELY_LIKE = 0.8
 STEM_SHARE = 0.6
 """How much of the shorter of two words' letters begin both, when they are forms of one word."""
-SMALL_WORDS = frozenset("ja tai sekä och eller samt på i av för om meillä meidän niiden vår våra alueella".split())
+SMALL_WORDS = frozenset(
+    *[("ja", "tai", "sekä", "meillä", "meidän", "niiden", "och", "eller", "samt", "på", "i", "av", "för", "om", "våra")]
+)
 
 
 class Piece(Protocol):
-    """One piece of a Word file, as its reader tells it."""
+    """One piece of a Word file, as much of it as matching asks for."""
 
     @property
     def incoming(self) -> Incoming: ...
     @property
-    def heading_level(self) -> int | None: ...
+    def heading_level(self) -> int: ...
     @property
     def heading_guess(self) -> bool: ...
     @property
-    def section_key(self) -> str | None: ...
+    def is_title(self) -> bool: ...
+    @property
+    def is_section_heading(self) -> bool: ...
+    @property
+    def in_guidance(self) -> bool: ...
+    @property
+    def section_key(self) -> str: ...
+    @property
+    def typed(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -125,7 +133,8 @@ def _stems(text: str) -> list[str]:
 
 def _same_stem(one: str, other: str) -> bool:
     """Whether two words begin alike, as the forms of one do: `ehkäisy` and `ehkäiseminen`, `tuki` and `tukeminen`."""
-    shared = len(os.path.commonprefix([one, other]))
+    pairs = enumerate(zip(one, other, strict=False))
+    shared = next((place for place, (ours, theirs) in pairs if ours != theirs), min(len(one), len(other)))
     return shared >= 3 and shared >= min(len(one), len(other)) * STEM_SHARE
 
 
@@ -180,24 +189,27 @@ class Outline:
         if APPENDIX.match(bare.strip()):
             return None
         inside = self.within(chapter) if chapter else []
+        return self._by_words(text, bare, inside, level) or self._by_likeness(bare, inside, level)
+
+    def _by_words(self, text: str, bare: str, inside: list[Task], level: int | None) -> _Found | None:
         # A heading of the first level is a chapter's; where chapters stand deeper in the file, they are found as well.
-        order = [self.chapters, inside] if level == 1 or not chapter else [inside, self.chapters]
-        for tasks in order:
+        for tasks in [self.chapters, inside] if level == 1 else [inside, self.chapters]:
             found = _same(text, bare, tasks)
             if found:
                 return found
-        if inside and level != 1 and (found := _by_facet(bare, inside)):
+        found = _by_facet(bare, inside) if level != 1 else None
+        if found:
             return found
         found = _same(text, bare, self.unique)
-        if found:
-            return replace(found, check=True)
-        if level == 1 or level is None or not chapter:
+        return replace(found, check=True) if found else None
+
+    def _by_likeness(self, bare: str, inside: list[Task], level: int | None) -> _Found | None:
+        found = None
+        if level in {None, 1} or not inside:
             found = _alike(bare, self.chapters)
-            if found:
-                return found
-        if level != 1 and inside:
-            return _alike(bare, inside)
-        return None
+        if found is None and level != 1 and inside:
+            found = _alike(bare, inside)
+        return found
 
 
 def _same(text: str, bare: str, tasks: Sequence[Task]) -> _Found | None:
@@ -254,25 +266,11 @@ def _alike(text: str, tasks: Sequence[Task]) -> _Found | None:
 # --- Tables that are forms --------------------------------------------------------------------------------
 
 
-def form_rows(rows: Sequence[Incoming], outline: Outline, chapter: str | None) -> bool:
-    """Whether a table's two columns are tasks and their answers: most left cells name a section of the chapter."""
-    named = whole = 0
-    for row in rows:
-        cells = list(row.text.values())
-        if len(cells) == 1:
-            continue  # a note across the whole width
-        if len(cells) != 2:
-            return False
-        whole += 1
-        if (found := outline.find(first_line(cells[0]), chapter=chapter, level=2)) and not found.check:
-            named += 1
-    return whole > 0 and named * 2 >= whole and named >= min(2, whole)
-
-
-def first_line(cell: str) -> str:
-    """The words of a cell's first paragraph: the task's heading, where its help stands below."""
-    parts = re.split(r"<br>|</p>|</li>|<ul>|<ol>", cell, maxsplit=1)
-    return richtext.plain(parts[0]) or richtext.plain(cell)
+def is_form(questions: Sequence[str], outline: Outline, chapter: str | None) -> bool:
+    """Whether a table of two columns asks and answers: most of its left cells name a section of the chapter."""
+    found = [outline.find(text, chapter=chapter, level=2) for text in questions]
+    named = sum(place is not None and place.certainty != GUESS for place in found)
+    return named * 2 >= len(questions) and named >= min(2, len(questions)) > 0
 
 
 # --- All pieces of a file ---------------------------------------------------------------------------------
@@ -306,24 +304,25 @@ class Matcher:
 
     def place(self, piece: Piece) -> Place:
         """The next piece's place."""
-        hidden = self.names.get(piece.section_key or "")
+        hidden = self.names.get(piece.section_key)
         text = richtext.plain(" ".join(piece.incoming.text.values()))
-        is_heading = piece.heading_level is not None or piece.heading_guess
         if hidden:
-            return self._hidden(hidden, text, is_heading)
-        if is_heading:
-            return self._heading(piece, text)
-        if not self.started and normal(text) in self.titles:
-            return Place(None, HEADING, EXACT)
-        return self.now.place()
+            found = self._hidden(hidden, piece, text)
+        elif piece.is_title or (not self.started and normal(text) in self.titles):
+            found = Place(None, HEADING, EXACT) if normal(text) in self.titles else self.now.place()
+        elif piece.heading_level or piece.heading_guess:
+            found = self._heading(piece, f"{piece.typed} {text}".strip())
+        else:
+            found = self.now.place()
+        return replace(found, check=True) if piece.in_guidance and found.key else found
 
-    def go_to(self, place: str, *, level: int | None) -> None:
+    def go_to(self, place: str, *, level: int) -> None:
         """A person has put a heading somewhere (a section, or a place that is none): what follows goes along."""
         self.started = True
         if place in self.outline.tasks:
             self.now = _Reading(self.outline.chapter_of(place), place, BY_HAND)
         else:
-            self.now = _Reading(key=place or None, deep=level or 0)
+            self.now = _Reading(key=place or None, deep=level)
 
     def copy(self) -> "Matcher":
         """A matcher that begins from the same place."""
@@ -335,17 +334,15 @@ class Matcher:
     def chapter(self) -> str | None:
         return self.now.chapter
 
-    def _hidden(self, key: str, text: str, is_heading: bool) -> Place:
+    def _hidden(self, key: str, piece: Piece, text: str) -> Place:
         self.started = True
         self.now = _Reading(self.outline.chapter_of(key), key, FORM)
         named = {normal(heading) for heading in self.outline.tasks[key].headings}
-        own = is_heading and normal(without_numbering(text)) in named
+        own = piece.is_section_heading and normal(without_numbering(text)) in named
         return self.now.place(role=HEADING if own else TEXT)
 
     def _heading(self, piece: Piece, text: str) -> Place:
-        level = piece.heading_level
-        if not self.started and normal(text) in self.titles:
-            return Place(None, HEADING, EXACT)
+        level = piece.heading_level or None
         if self.now.deep and level is not None and level > self.now.deep:
             return self.now.place()
         found = self.outline.find(text, chapter=self.now.chapter, level=level)

@@ -3,19 +3,18 @@
 It is kept as JSON in the import's row between the steps, so nothing of a file waits in a session.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from documents import richtext
-from documents.blocks import FIGURE, TABLE, TABLE_ROW
+from documents.blocks import FIGURE, PARAGRAPH, TABLE, TABLE_ROW
 from documents.html import Incoming
-from handbooks.matching import HEADING, TEXT, Matcher, Piece, form_rows
+from documents.word.pieces import Piece, table_end, unfold_table
+from handbooks.matching import HEADING, TEXT, Matcher, is_form
 
 TRAY, LEFT_OUT, TITLE = "", "-", "="
 """Places that are no section: waits for one, is not wanted, is the handbook's own title."""
-
-Unfold = Callable[[Sequence[Incoming]], Sequence[Piece]]
 
 
 @dataclass
@@ -24,10 +23,15 @@ class Entry:
 
     blocks: list[Incoming]
     words: int
-    heading: bool
-    level: int | None
-    section_key: str | None = None
+    heading_level: int = 0
+    heading_guess: bool = False
+    is_title: bool = False
+    is_section_heading: bool = False
+    in_guidance: bool = False
+    section_key: str = ""
     """The hidden name of its section, where our own form or file brought one along."""
+    typed: str = ""
+    """The number or dash that was typed before it and taken off its text."""
     place: str = TRAY
     """A section's key, or TRAY, LEFT_OUT or TITLE."""
     role: str = TEXT
@@ -40,12 +44,8 @@ class Entry:
         return self.blocks[0]
 
     @property
-    def heading_level(self) -> int | None:
-        return self.level
-
-    @property
-    def heading_guess(self) -> bool:
-        return self.heading and self.level is None
+    def looks_like_heading(self) -> bool:
+        return bool(self.heading_level) or self.heading_guess
 
     @property
     def is_heading(self) -> bool:
@@ -130,8 +130,8 @@ class Placement:
                 found = matcher.place(entry)
                 entry.place = found.key if found.key is not None else TITLE if found.role == HEADING else TRAY
                 entry.role, entry.certainty, entry.check = found.role, found.certainty, found.check
-            elif entry.heading:
-                matcher.go_to(entry.place, level=entry.level)
+            elif entry.looks_like_heading:
+                matcher.go_to(entry.place, level=entry.heading_level)
 
     def change(self, choices: Mapping[int, str], matcher: Matcher) -> None:
         """Put pieces where a person says, by index, and let the rest follow."""
@@ -142,77 +142,82 @@ class Placement:
         self.settle(matcher)
 
 
-def count_words(blocks: Iterable[Incoming]) -> int:
-    return sum(richtext.count_words(text) for block in blocks for text in block.text.values())
-
-
 # --- Made from a file -----------------------------------------------------------------------------------
 
 
-def read_entries(pieces: Sequence[Piece], matcher: Matcher, *, unfold: Unfold) -> Placement:
+def read_entries(pieces: Sequence[Piece], matcher: Matcher) -> Placement:
     """The pieces of a file in order, each table with its rows, with their proposed places.
 
-    `unfold` turns the rows of a table that is a form (task on the left, answer on the right) into pieces.
+    A table that is a form (task on the left, answer on the right) is read as headings and text.
     """
     placement = Placement()
     reading = matcher.copy()
     index = 0
     while index < len(pieces):
-        piece = pieces[index]
-        rows = _rows(pieces, index) if piece.incoming.kind == TABLE else []
-        cells = [row.incoming for row in rows]
-        if rows and not _carries_ids(piece, rows) and form_rows(cells, reading.outline, reading.chapter):
-            found = [_entry([part.incoming], part) for part in unfold(cells)]
+        end = table_end(pieces, index) if pieces[index].kind == TABLE else index + 1
+        part = pieces[index:end]
+        if _is_form(part, reading):
+            found = [_entry([piece]) for piece in _unfolded(part, reading)]
         else:
-            found = [_entry([piece.incoming, *cells], piece)]
+            # A picture out of a cell follows its table as a piece of its own.
+            together = [piece for piece in part if not piece.in_table] or part
+            found = [_entry(together), *(_entry([piece]) for piece in part if piece not in together)]
         for entry in found:
             reading.place(entry)
         placement.entries.extend(found)
-        index += 1 + len(rows)
+        index = end
     placement.settle(matcher)
     return placement
 
 
-def _carries_ids(table: Piece, rows: Sequence[Piece]) -> bool:
-    return any(piece.incoming.id for piece in (table, *rows))
+def _is_form(part: Sequence[Piece], reading: Matcher) -> bool:
+    """Whether these pieces are a table whose left cells are tasks. Our own files need no guessing."""
+    rows = [piece for piece in part if piece.kind == TABLE_ROW]
+    pairs = [row for row in rows if len(row.cells) == 2]
+    if not pairs or any(len(row.cells) > 2 for row in rows) or any(piece.incoming.id for piece in part):
+        return False
+    return is_form([_question(row) for row in pairs], reading.outline, reading.chapter)
 
 
-def _rows(pieces: Sequence[Piece], start: int) -> list[Piece]:
-    rows: list[Piece] = []
-    for piece in pieces[start + 1 :]:
-        if piece.incoming.kind != TABLE_ROW:
-            break
-        rows.append(piece)
-    return rows
+def _question(row: Piece) -> str:
+    """The first words of a row's left cell: the task, where its help stands below."""
+    return next((f"{piece.typed} {piece.plain}".strip() for piece in row.cells[0] if piece.plain), "")
 
 
-def _entry(blocks: list[Incoming], piece: Piece) -> Entry:
+def _unfolded(part: Sequence[Piece], reading: Matcher) -> list[Piece]:
+    found = unfold_table(part, level=2)
+    for piece in found:
+        # A row across both columns is a note on the chapter, unless it names one.
+        if piece.heading_level == 1 and reading.outline.find(piece.plain, chapter=None, level=1) is None:
+            piece.heading_level = 0
+            piece.incoming = Incoming(kind=PARAGRAPH, text=piece.incoming.text)
+    return found
+
+
+def _entry(pieces: Sequence[Piece]) -> Entry:
+    piece = pieces[0]
     return Entry(
-        blocks=blocks,
-        words=count_words(blocks),
-        heading=piece.heading_level is not None or piece.heading_guess,
-        level=piece.heading_level,
+        blocks=[item.incoming for item in pieces],
+        words=sum(item.words for item in pieces),
+        heading_level=piece.heading_level,
+        heading_guess=piece.heading_guess,
+        is_title=piece.is_title,
+        is_section_heading=piece.is_section_heading,
+        in_guidance=piece.in_guidance,
         section_key=piece.section_key,
+        typed=piece.typed,
     )
 
 
 # --- As JSON --------------------------------------------------------------------------------------------
 
 
+FIELDS = [row.name for row in fields(Entry) if row.name != "blocks"]
+
+
 def dump(placement: Placement) -> list[dict[str, Any]]:
     return [
-        {
-            "blocks": [_dump_block(block) for block in entry.blocks],
-            "words": entry.words,
-            "heading": entry.heading,
-            "level": entry.level,
-            "section_key": entry.section_key,
-            "place": entry.place,
-            "role": entry.role,
-            "certainty": entry.certainty,
-            "check": entry.check,
-            "by_hand": entry.by_hand,
-        }
+        {"blocks": [_dump_block(block) for block in entry.blocks], **{name: getattr(entry, name) for name in FIELDS}}
         for entry in placement.entries
     ]
 

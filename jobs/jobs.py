@@ -1,7 +1,6 @@
 """Work of the installation itself."""
 
 import datetime
-import hashlib
 from email.utils import formataddr, parseaddr
 
 from django.conf import settings
@@ -14,18 +13,17 @@ from jobs.registry import Payload, handler
 
 @handler("send_mail")
 def send_mail(payload: Payload) -> None:
-    """Send one mail. Its message number comes from its key, so that a mail sent twice can be told as one."""
+    """Send one mail. Its message number was given when it was asked for, so one sent twice can be told as one."""
     sender = settings.DEFAULT_FROM_EMAIL
     if payload.get("from_name"):
         sender = formataddr((payload["from_name"], parseaddr(sender)[1]))
-    number, _at, domain = payload["message_id"].rpartition("@")
     message = EmailMultiAlternatives(
         subject=payload["subject"],
         body=payload["text"],
         from_email=sender,
         to=payload["to"],
         reply_to=payload.get("reply_to") or None,
-        headers={"Message-ID": f"<{hashlib.sha256(number.encode()).hexdigest()[:32]}@{domain}>"},
+        headers={"Message-ID": payload["message_id"]},
     )
     if payload.get("html"):
         message.attach_alternative(payload["html"], "text/html")

@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+import secrets
 import traceback
 from collections.abc import Sequence
 
@@ -197,7 +198,7 @@ def mail(
         "reply_to": list(reply_to),
         "attachments": list(attachments),
         "region_code": region_code,
-        "message_id": f"{key}@{_mail_domain()}",
+        "message_id": f"<{secrets.token_hex(16)}@{_mail_domain()}>",
     }
     return enqueue("send_mail", payload, key=key)
 

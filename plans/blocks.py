@@ -136,51 +136,55 @@ def role_key(role: ActionRole) -> str:
 # --- Rows follow ------------------------------------------------------------------------------------------
 
 
-def project_goals(section: Section, standing: list[Block], gone: set[str]) -> None:
+def project_goals(section: Section, standing: list[Block], changed: set[str], gone: set[str]) -> None:
     """Let the goals of a section be as its blocks say, in their order."""
     _remove(Goal, section, gone)
-    if not standing:
+    plan = Plan.objects.select_related("criteria_set").filter(document_id=section.document_id).first()
+    if plan is None or not standing:
         return
-    plan = Plan.objects.get(document_id=section.document_id)
     rows = _rows(Goal, standing)
-    criteria = {row.key: row for row in plan.criteria_set.criteria.all()}
-    for position, block in enumerate(standing):
+    criteria = {row.key: row for row in plan.criteria_set.criteria.all()} if changed else {}
+    for block in (block for block in standing if block.id in changed):
         goal = rows.get(block.id) or Goal(region_id=section.region_id, plan=plan, block_id=block.id)
-        goal.section, goal.position, goal.removed_at = section, position, None
+        goal.section, goal.removed_at = section, None
         goal.title = _to_plain(block.text.get("title", {}))
         goal.rationale = _to_plain(block.text.get("rationale", {}))
         goal.save()
         goal.criteria.set([criteria[key] for key in block.data.get("criteria", []) if key in criteria])
+    _number_rows(Goal, standing)
 
 
-def project_indicators(section: Section, standing: list[Block], gone: set[str]) -> None:
+def project_indicators(section: Section, standing: list[Block], changed: set[str], gone: set[str]) -> None:
     """Let the indicators of a section be as its blocks say."""
     _remove(Indicator, section, gone)
-    goals = _goals_of(standing)
-    rows = _rows(Indicator, standing)
-    for position, block in enumerate(standing):
+    wanted = [block for block in standing if block.id in changed]
+    goals = _goals_of(wanted)
+    rows = _rows(Indicator, wanted)
+    for block in wanted:
         goal = goals[block.data["goal"]]
         row = rows.get(block.id) or Indicator(region_id=section.region_id, plan_id=goal.plan_id, block_id=block.id)
-        row.goal, row.section, row.position, row.removed_at = goal, section, position, None
+        row.goal, row.section, row.removed_at = goal, section, None
         row.name = _to_plain(block.text.get("name", {}))
         row.unit = _to_plain(block.text.get("unit", {}))
         row.source = _to_plain(block.text.get("source", {}))
-        row.baseline = Decimal(block.data["baseline"]) if block.data.get("baseline") else None
-        row.target = Decimal(block.data["target"]) if block.data.get("target") else None
+        row.baseline = _decimal(block.data.get("baseline"))
+        row.target = _decimal(block.data.get("target"))
         row.baseline_year, row.target_year = block.data.get("baseline_year"), block.data.get("target_year")
         row.save()
+    _number_rows(Indicator, standing)
 
 
-def project_actions(section: Section, standing: list[Block], gone: set[str]) -> None:
+def project_actions(section: Section, standing: list[Block], changed: set[str], gone: set[str]) -> None:
     """Let the actions of a section be as its blocks say, with their roles and costs."""
     _remove(Action, section, gone)
-    goals = _goals_of(standing)
-    rows = _rows(Action, standing)
-    organisations, groups = _named_in(standing)
-    for position, block in enumerate(standing):
+    wanted = [block for block in standing if block.id in changed]
+    goals = _goals_of(wanted)
+    rows = _rows(Action, wanted)
+    organisations, groups = _named_in(wanted)
+    for block in wanted:
         goal = goals[block.data["goal"]]
         row = rows.get(block.id) or Action(region_id=section.region_id, plan_id=goal.plan_id, block_id=block.id)
-        row.goal, row.section, row.position, row.removed_at = goal, section, position, None
+        row.goal, row.section, row.removed_at = goal, section, None
         row.title = _to_plain(block.text.get("title", {}))
         row.description = _to_plain(block.text.get("description", {}))
         row.schedule = _to_plain(block.text.get("schedule", {}))
@@ -189,10 +193,22 @@ def project_actions(section: Section, standing: list[Block], gone: set[str]) -> 
         row.save()
         _set_roles(row, block, organisations, groups)
         _set_euros(row, block)
+    _number_rows(Action, standing)
+
+
+def _number_rows(model: Any, standing: list[Block]) -> None:
+    """Give the rows the order of their blocks; only those that moved are written."""
+    places = {block.id: position for position, block in enumerate(standing)}
+    moved = []
+    for row in model.objects.filter(block_id__in=places).only("pk", "block_id", "position"):
+        if row.position != places[row.block_id]:
+            row.position = places[row.block_id]
+            moved.append(row)
+    model.objects.bulk_update(moved, ["position"])
 
 
 def _remove(model: type[Goal] | type[Indicator] | type[Action], section: Section, gone: set[str]) -> None:
-    """What left the section and did not land in another one meanwhile is removed; its row stays."""
+    """What left the section is removed, until it lands in another one; its row stays."""
     if gone:
         model.objects.filter(block_id__in=gone, section=section).update(removed_at=timezone.now())
 
@@ -202,9 +218,12 @@ def _rows(model: Any, standing: list[Block]) -> dict[str, Any]:
 
 
 def _goals_of(standing: list[Block]) -> dict[str, Goal]:
-    return {
-        goal.block_id: goal for goal in Goal.objects.filter(block_id__in={block.data["goal"] for block in standing})
-    }
+    ids = {block.data["goal"] for block in standing}
+    return {goal.block_id: goal for goal in Goal.objects.filter(block_id__in=ids)}
+
+
+def _decimal(value: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
 
 
 def _date(value: str | None) -> datetime.date | None:

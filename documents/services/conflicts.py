@@ -32,7 +32,9 @@ def take_other(conflict: Conflict, *, by: User | None) -> Revision | None:
     section = _locked(conflict)
     blocks = section.head.blocks if section.head else []
     if conflict.kind == Conflict.Kind.TEXT:
-        changed = _apply(blocks, Operation(REPLACE_TEXT, conflict.block_id, conflict.unit, conflict.language, conflict.mine))
+        changed = _apply(
+            blocks, Operation(REPLACE_TEXT, conflict.block_id, conflict.unit, conflict.language, conflict.mine)
+        )
     elif conflict.kind == Conflict.Kind.FIELD:
         changed = _with_field(blocks, conflict)
     elif conflict.kind == Conflict.Kind.DELETED:
@@ -63,9 +65,7 @@ def _locked(conflict: Conflict) -> Section:
     return document.sections.select_related("head").get(pk=conflict.section_id)
 
 
-def _settled_with(
-    section: Section, blocks: Sequence[Block], conflict: Conflict, by: User | None
-) -> Revision | None:
+def _settled_with(section: Section, blocks: Sequence[Block], conflict: Conflict, by: User | None) -> Revision | None:
     revision = section.head
     if revision is None or list(blocks) != revision.blocks:
         revision = add_revision(section, blocks, by=by, base=section.head, origin=Revision.Origin.MERGED)

@@ -269,9 +269,11 @@ def _project(section: Section, before: Sequence[Block], after: Sequence[Block]) 
         return
     for name, kind in kinds.structured_kinds().items():
         standing = [block for block in new if block.kind == name]
-        gone = {block.id for block in old if block.kind == name} - {block.id for block in standing}
+        before_ids = {block.id for block in old if block.kind == name}
+        changed = {block.id for block in standing if block not in old}
+        gone = before_ids - {block.id for block in standing}
         if kind.project and (standing or gone):
-            kind.project(section, standing, gone)
+            kind.project(section, standing, changed, gone)
 
 
 def open_conflict(revision: Revision, clash: Clash, by: User | None) -> Conflict:

@@ -1,5 +1,6 @@
 """Frozen versions: making, naming, reading and comparing them."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ from documents.forms import CompareForm, VersionNameForm
 from documents.models import Document, Rendition, Version
 from documents.permissions import can_coordinate, can_read_draft
 from documents.queries import Side, document_changes, is_published, outline_of
-from documents.rendering import ReadSection, plain_languages, read_frozen
+from documents.rendering import ReadSection, read_frozen
 from documents.services.versions import freeze, name_version
 from documents.views.finding import (
     Crumbs,
@@ -36,3 +37,279 @@ from documents.views.finding import (
     not_found_or_sign_in,
     require,
 )
+
+
+@require_safe
+def version_list(request: HttpRequest, region: str, kind: str, public_id: str) -> HttpResponse:
+    """All versions of a document, with their files, and the form that makes the next one."""
+    document, rights = find_draft(request, region, kind, public_id)
+    return _list(request, document, VersionNameForm(), may_freeze=can_coordinate(rights, document))
+
+
+@require_POST
+def version_freeze(request: HttpRequest, region: str, kind: str, public_id: str) -> HttpResponse:
+    """Save the draft as the next version."""
+    document, rights = find_draft(request, region, kind, public_id)
+    require(can_coordinate(rights, document))
+    form = VersionNameForm(request.POST)
+    if not form.is_valid():
+        return _list(request, document, form, may_freeze=True)
+    version = freeze(document, by=request.user, label=form.cleaned_data["name"])
+    messages.success(request, _("The draft was saved as version %(number)d.") % {"number": version.number})
+    return redirect(address(document, "version-list"))
+
+
+def _list(request: HttpRequest, document: Document, form: VersionNameForm, *, may_freeze: bool) -> HttpResponse:
+    language = content_language(document, None)
+    versions = list(document.versions.for_list().prefetch_related("publications"))
+    rows = [
+        {
+            "version": version,
+            "name": label_of(version),
+            "url": address(document, "version-detail", version.number),
+            "changes_url": f"{address(document, 'version-compare')}?old={version.number}&new=draft&language={language}",
+            "rename_url": address(document, "version-rename", version.number),
+            "published": any(row.withdrawn_at is None for row in version.publications.all()),
+            "files": file_links(document, version, language),
+        }
+        for version in versions
+    ]
+    outline = outline_of(document)
+    context = {
+        "document": document,
+        "region": document.region,
+        "crumbs": document_crumbs(document, (_("Versions"), "")),
+        "rows": rows,
+        "form": form,
+        "may_freeze": may_freeze,
+        "conflicts": outline.conflicts,
+        "compare_form": _compare_form(document, versions) if versions else None,
+        "compare_url": address(document, "version-compare"),
+    }
+    return render(request, "documents/version_list.html", context, status=422 if form.errors else 200)
+
+
+def label_of(version: Version) -> str:
+    """The name that people gave the version, or nothing."""
+    return version.label.name if hasattr(version, "label") else ""
+
+
+@dataclass(frozen=True)
+class FileLink:
+    """A file made of a version."""
+
+    label: str
+    url: str
+
+
+def file_links(document: Document, version: Version, language: str) -> list[FileLink]:
+    """The files that can be had of a version in a language."""
+    wanted = [(Rendition.Format.PDF, Rendition.Layout.FULL, "PDF"), (Rendition.Format.DOCX, Rendition.Layout.FULL, "Word")]
+    if document.kind == Document.Kind.PLAN:
+        wanted.insert(1, (Rendition.Format.PDF, Rendition.Layout.TABLE, _("Goals and actions as PDF")))
+    links = []
+    for format_name, layout, label in wanted:
+        try:
+            url = address(document, "rendition", version.number, format_name, layout, language)
+        except NoReverseMatch:
+            continue
+        links.append(FileLink(str(label), url))
+    return links
+
+
+@require_http_methods(["GET", "POST"])
+def version_rename(request: HttpRequest, region: str, kind: str, public_id: str, number: int) -> HttpResponse:
+    """The name of a version; the version itself never changes."""
+    document, rights = find_draft(request, region, kind, public_id)
+    version = find_version(document, number, content=False)
+    require(can_coordinate(rights, document))
+    form = VersionNameForm(request.POST or None, initial={"name": label_of(version)})
+    if form.is_bound and form.is_valid():
+        name_version(version, name=form.cleaned_data["name"], by=request.user)
+        messages.success(request, _("The name was saved."))
+        return redirect(address(document, "version-list"))
+    title = _("Name version %(number)d") % {"number": number}
+    context = {
+        "document": document,
+        "region": document.region,
+        "crumbs": document_crumbs(document, (_("Versions"), address(document, "version-list")), (title, "")),
+        "title": title,
+        "lead": "",
+        "form": form,
+        "submit_label": _("Save the name"),
+        "cancel_url": address(document, "version-list"),
+    }
+    return render(request, "documents/section_form.html", context, status=422 if form.errors else 200)
+
+
+# --- Reading ----------------------------------------------------------------------------------------------
+
+
+@require_safe
+@login_not_required
+def version_detail(
+    request: HttpRequest, region: str, kind: str, public_id: str, number: int, language: str | None = None
+) -> HttpResponse:
+    """A version as it was frozen. Anyone may read a published one; others need the right to the draft."""
+    document, rights = find_any(request, region, kind, public_id)
+    version = find_version(document, number, content=False)
+    reads_draft = can_read_draft(rights, document)
+    published = is_published(version)
+    if not reads_draft and not published:
+        return not_found_or_sign_in(request)
+    shown = content_language(document, language)
+    # Messages are shown once, so a page that has some is never answered from the reader's own copy.
+    etag = "" if messages.get_messages(request) else _etag(request, version, shown, published, reads_draft)
+    if etag and (unchanged := get_conditional_response(request, etag=etag)):
+        return unchanged
+    text = frozen_text(version, shown)
+    context = {
+        "document": document,
+        "region": document.region,
+        "crumbs": _version_crumbs(document, version, reads_draft=reads_draft),
+        "version": version,
+        "name": label_of(version),
+        "published": published,
+        "language": shown,
+        "languages": languages_of(document, shown, "version-detail", number),
+        "title": text.title,
+        "sections": text.sections,
+        "outline": _outline(text.sections),
+        "files": file_links(document, version, shown),
+        "reads_draft": reads_draft,
+        "draft_url": document.get_absolute_url(),
+        "compare_url": f"{address(document, 'version-compare')}?old={number}&new=draft&language={shown}",
+        "versions_url": address(document, "version-list"),
+    }
+    response = render(request, "documents/version_detail.html", context)
+    if etag:
+        response.headers["ETag"] = etag
+        response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@dataclass(frozen=True)
+class FrozenText:
+    """A version in one language as HTML, the same for every reader."""
+
+    title: str
+    sections: list[ReadSection]
+
+
+def frozen_text(version: Version, language: str) -> FrozenText:
+    """A version's text, written out once within a release and then read from the cache."""
+    key = f"version-text:{version.sha256}:{version.document.public_id}:{language}:{settings.RELEASE}"
+    text: FrozenText | None = cache.get(key) if not settings.DEBUG else None
+    if text is None:
+        content = frozen.read(version)
+        title = content.document["title"]
+        text = FrozenText(
+            title.get(language) or next((words for words in title.values() if words), ""),
+            read_frozen(version.document, content, language),
+        )
+        cache.set(key, text, timeout=None)
+    return text
+
+
+def _etag(request: HttpRequest, version: Version, language: str, published: bool, reads_draft: bool) -> str:
+    """Everything that the page depends on."""
+    reader = request.user.pk if request.user.is_authenticated else 0
+    parts = [
+        version.sha256,
+        language,
+        get_language(),
+        reader,
+        str(request.user),
+        label_of(version),
+        published,
+        reads_draft,
+        settings.RELEASE,
+    ]
+    return quote_etag(hashlib.sha256("\x1f".join(str(part) for part in parts).encode()).hexdigest())
+
+
+def _version_crumbs(document: Document, version: Version, *, reads_draft: bool) -> Crumbs:
+    here = (_("Version %(number)d") % {"number": version.number}, "")
+    if reads_draft:
+        return document_crumbs(document, (_("Versions"), address(document, "version-list")), here)
+    return [(_("Front page"), reverse("home")), (f"{document}, {here[0]}", "")]
+
+
+def _outline(sections: list[ReadSection]) -> list[dict[str, Any]]:
+    """The contents of a version, at most three deep, each leading to its place on the page."""
+    top: list[dict[str, Any]] = []
+    path: list[dict[str, Any]] = []
+    for section in sections:
+        item: dict[str, Any] = {
+            "number": section.number,
+            "title": section.heading,
+            "url": f"#s-{section.key}",
+            "current": False,
+            "states": [],
+            "children": [],
+        }
+        del path[section.depth - 1 :]
+        (path[-1]["children"] if path else top).append(item)
+        path.append(item)
+    return top
+
+
+# --- Comparing --------------------------------------------------------------------------------------------
+
+
+def _sides(versions: list[Version]) -> list[tuple[str, str]]:
+    sides = [("draft", _("The draft now"))]
+    for version in versions:
+        when = formats.date_format(timezone.localtime(version.frozen_at), "SHORT_DATE_FORMAT")
+        label = label_of(version)
+        text = _("Version %(number)d, %(date)s") % {"number": version.number, "date": when}
+        sides.append((str(version.number), f"{text}: {label}" if label else text))
+    return sides
+
+
+def _compare_form(document: Document, versions: list[Version], data: Any = None) -> CompareForm:
+    initial = {
+        "old": str(versions[0].number),
+        "new": "draft",
+        "language": content_language(document, None),
+    }
+    return CompareForm(data, initial=initial, sides=_sides(versions), document=document)
+
+
+@require_safe
+def version_compare(request: HttpRequest, region: str, kind: str, public_id: str) -> HttpResponse:
+    """Two versions, or a version and the draft, compared: `?old=3&new=draft&language=fi`."""
+    document, _rights = find_draft(request, region, kind, public_id)
+    versions = list(document.versions.for_list())
+    if not versions:
+        raise Http404
+    form = _compare_form(document, versions, request.GET or None)
+    context: dict[str, Any] = {
+        "document": document,
+        "region": document.region,
+        "crumbs": document_crumbs(
+            document, (_("Versions"), address(document, "version-list")), (_("What changed"), "")
+        ),
+        "form": form,
+        "changes": None,
+        "old_label": "",
+        "new_label": "",
+        "language": document.original,
+    }
+    if form.is_valid():
+        names = dict(_sides(versions))
+        old, new = form.cleaned_data["old"], form.cleaned_data["new"]
+        language = form.cleaned_data.get("language") or document.original
+        context |= {
+            "changes": document_changes(_side(document, old, language), _side(document, new, language), language),
+            "old_label": names[old],
+            "new_label": names[new],
+            "language": language,
+        }
+    return render(request, "documents/version_compare.html", context, status=422 if form.errors else 200)
+
+
+def _side(document: Document, name: str, language: str) -> Side:
+    if name == "draft":
+        return Side.of_draft(outline_of(document), language)
+    return Side.of_version(frozen.read(find_version(document, int(name))), language)

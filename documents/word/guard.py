@@ -26,7 +26,8 @@ MAX_RATIO = 150
 MAX_DEPTH = 200
 
 MAIN_TYPES = frozenset(
-    f"application/vnd.openxmlformats-officedocument.wordprocessingml.{name}.main+xml" for name in ("document", "template")
+    f"application/vnd.openxmlformats-officedocument.wordprocessingml.{name}.main+xml"
+    for name in ("document", "template")
 )
 STRICT_NAMESPACES = (
     (b"http://purl.oclc.org/ooxml/wordprocessingml/", b"http://schemas.openxmlformats.org/wordprocessingml/2006/"),

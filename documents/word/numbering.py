@@ -113,6 +113,10 @@ class Numbering:
             return None
         return self._count(num_id, num, min(level or 0, 8))
 
+    def identity(self, place: Place) -> str:
+        """Names the list that a place belongs to; numbers that count together share it."""
+        return self.nums[place.num_id].abstract
+
     def _count(self, num_id: str, num: _Num, level: int) -> Place | None:
         levels = self.levels(num)
         how = levels.get(level, Level(text=f"%{level + 1}."))

@@ -1,7 +1,7 @@
 """What a Word file says: its pieces in order, its words, its pictures, and what was left out and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from documents import richtext
@@ -44,6 +44,7 @@ class Piece:
     """Typed into our guidance by somebody, so it is text to be looked at."""
     in_table: bool = False
     """A picture that stood in a cell; it follows its table."""
+    is_caption: bool = False
     style: str = ""
     """The style's name in Word."""
     place: int = 0
@@ -176,16 +177,20 @@ def unfold_table(piece_rows: Sequence[Piece], *, level: int = 2) -> list[Piece]:
             result.append(_like(table, Incoming(kind=PARAGRAPH, text={"body": caption})))
     shown: set[int] = set()
     for row in rows:
-        cells = [[piece for piece in cell if piece.kind != TABLE] for cell in row.cells]
+        cells = [[_out_of_table(piece) for piece in cell] for cell in row.cells]
+        shown.update(id(piece) for cell in row.cells for piece in cell)
         if row.incoming.data.get("head"):
             result += [piece for cell in cells for piece in cell]
         elif cells:
             heading_level = max(1, level - 1) if len(cells) == 1 and len(rows) > 1 else level
             result += _question(cells[0], heading_level)
             result += [piece for cell in cells[1:] for piece in cell]
-        shown.update(id(piece) for cell in cells for piece in cell)
     result += [piece for piece in piece_rows if piece.in_table and id(piece) not in shown]
     return result
+
+
+def _out_of_table(piece: Piece) -> Piece:
+    return replace(piece, in_table=False) if piece.in_table else piece
 
 
 def _like(piece: Piece, incoming: Incoming) -> Piece:

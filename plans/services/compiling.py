@@ -279,6 +279,20 @@ def source_of(plan: Plan, block_id: str, answer: Answer) -> Source:
     )
 
 
+@transaction.atomic
+def tie_sources(plan: Plan, block_id: str, answers: Iterable[Answer], *, by: User | None) -> None:
+    """Say that a goal or an action of the plan comes from these answers. A proposal among them is then taken in."""
+    lock(plan.document)
+    rows = {answer.block.id: answer for answer in answers}
+    action = Action.objects.filter(plan=plan, block_id=block_id).first()
+    candidates = plan.candidates.filter(source_block_id__in=rows, state=Candidate.State.OPEN)
+    if action:
+        for candidate in _locked(candidates):
+            _tie(plan, [candidate], action, by)
+    known = set(plan.sources.filter(block_id=block_id).values_list("source_block_id", flat=True))
+    Source.objects.bulk_create(source_of(plan, block_id, answer) for key, answer in rows.items() if key not in known)
+
+
 # --- Compiling again ------------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audit.services import record
-from documents.blocks import Block
+from documents.blocks import Block, Texts
+from documents.compose import note_shown
 from documents.models import Conflict, Revision, Section
 from documents.services.documents import lock
 from documents.services.sections import (
@@ -21,7 +22,7 @@ from documents.services.sections import (
     place_identities,
     save_structured,
 )
-from plans.blocks import action_block, goal_block, indicator_block
+from plans.blocks import action_block, goal_block, indicator_block, to_plain
 from plans.models import Action, Goal, Indicator, IndicatorValue, NeedDecision, Plan, StatusEntry
 from plans.services.compiling import last_block_of
 from regions.models import Area
@@ -61,7 +62,7 @@ def add_goal(
     section = _section(section)
     if section.document_id != plan.document_id:
         raise ValueError("A goal stands in a section of its own plan.")
-    block = goal_block(issue_block_id(section), title=title, **fields)
+    block = _new(goal_block(issue_block_id(section), title=title, **fields), plan)
     save_structured(section, by=by, change=[block], after=after)
     goal = Goal.objects.get(block_id=block.id)
     record(by, "goal.added", plan.document, goal=goal.public_id)
@@ -85,7 +86,7 @@ def add_indicator(goal: Goal, *, by: User | None, name: Mapping[str, str], **fie
     lock(goal.plan.document)
     _require_title(name)
     section = _section(goal.section)
-    block = indicator_block(issue_block_id(section), goal=goal.block_id, name=name, **fields)
+    block = _new(indicator_block(issue_block_id(section), goal=goal.block_id, name=name, **fields), goal.plan)
     indicators = (
         Indicator.objects.filter(goal=goal, removed_at=None).order_by("position").values_list("block_id", flat=True)
     )
@@ -118,6 +119,14 @@ def set_indicator_value(
 
 
 @transaction.atomic
+def clear_indicator_value(indicator: Indicator, *, year: int, by: User | None, area: Area | None = None) -> None:
+    """Take back a measured value that was noted by mistake."""
+    deleted, _rows = IndicatorValue.objects.filter(indicator=indicator, year=year, area=area).delete()
+    if deleted:
+        record(by, "indicator.value_cleared", indicator, year=year)
+
+
+@transaction.atomic
 def add_action(
     goal: Goal, *, by: User | None, title: Mapping[str, str], roles: Sequence[tuple[str, str]] = (), **fields: Any
 ) -> Action:
@@ -129,7 +138,9 @@ def add_action(
     lock(goal.plan.document)
     _check_action(title, roles, fields)
     section = _section(goal.section)
-    block = action_block(issue_block_id(section), goal=goal.block_id, title=title, roles=roles, **fields)
+    block = _new(
+        action_block(issue_block_id(section), goal=goal.block_id, title=title, roles=roles, **fields), goal.plan
+    )
     save_structured(section, by=by, change=[block], after=last_block_of(goal))
     action = Action.objects.get(block_id=block.id)
     record(by, "action.added", goal.plan.document, action=action.public_id)
@@ -166,10 +177,28 @@ def _check_action(title: Mapping[str, str], roles: Sequence[tuple[str, str]], fi
 def _change(row: Goal | Indicator | Action, block: Block, base: Block | None, by: User | None) -> Written:
     if row.removed_at:
         raise ValidationError(_("Someone else has removed this meanwhile."), code="removed")
-    bases = {block.id: base} if base else None
-    saved = save_structured(_section(row.section), by=by, change=[block], bases=bases)
+    start = base or current_block(row)
+    block = note_shown(_untouched_kept(block, start), start, row.plan.document.original)
+    saved = save_structured(_section(row.section), by=by, change=[block], bases={block.id: start})
     row.refresh_from_db()
     return Written(row, saved.conflicts)
+
+
+def _new(block: Block, plan: Plan) -> Block:
+    """A new block's translations belong to the original that was written with them."""
+    return note_shown(block, None, plan.document.original)
+
+
+def _untouched_kept(block: Block, start: Block) -> Block:
+    """What a form cannot show stays: emphasis in a text that was not touched, a language the plan has no longer."""
+    text: dict[str, Texts] = {}
+    for unit in dict.fromkeys([*start.text, *block.text]):
+        was, now = start.text.get(unit, {}), block.text.get(unit, {})
+        text[unit] = {
+            language: was[language] if language in was and to_plain(was[language]) == to_plain(value) else value
+            for language, value in now.items()
+        }
+    return replace(block, text=text, shown=start.shown)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from regions.models import CollaborativeArea, Municipality, Region
 from regions.validators import contrast_to_white
 from tests.regions.factories import RegionFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 BILINGUAL = {"01", "03", "04", "05", "10", "17", "18", "90"}
 

@@ -11,7 +11,7 @@ from criteria.services import export_criteria_set, freeze_criteria_set, import_c
 from tests.criteria.factories import CriteriaSetFactory, CriterionFactory
 from tests.regions.factories import RegionFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 SMALL = """\
 criteria_set:

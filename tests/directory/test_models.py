@@ -6,7 +6,7 @@ from directory.models import MeetingPlace, ServiceProvision
 from tests.directory.factories import MeetingPlaceFactory, ServiceFactory, ServiceProvisionFactory
 from tests.regions.factories import AreaFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 def test_a_role_in_a_service_is_given_once_in_an_area_and_once_in_the_region():

@@ -1,4 +1,5 @@
 import datetime
+import re
 import signal
 import threading
 
@@ -213,7 +214,11 @@ def test_mail_sent_twice_has_the_same_message_number():
     send_mail(job.payload)
     first, second = (message.extra_headers["Message-ID"] for message in outbox.outbox)
     assert first == second
-    assert first.startswith("<")
+    assert re.fullmatch(r"<[0-9a-f]{32}@[\w.]+>", first)
+    run_due()
+    mail(["a@example.org"], subject="s", text="t", key="k")
+    run_due()
+    assert outbox.outbox[-1].extra_headers["Message-ID"] != first
 
 
 def test_mail_carries_its_attachments():

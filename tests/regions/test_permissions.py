@@ -116,3 +116,11 @@ def test_mandates_are_for_one_right_and_its_days():
     assert not has_mandate(AnonymousUser(), organisation, Mandate.Right.SIGN, DAY)
     assert list(organisations_spoken_for(user, Mandate.Right.SIGN, DAY)) == [organisation]
     assert list(organisations_spoken_for(user, Mandate.Right.REPORT, DAY)) == []
+
+
+def test_a_visitor_takes_part_nowhere():
+    MembershipFactory()
+    visitor = AnonymousUser()
+    assert list(bodies_of(visitor)) == []
+    assert list(regions_of(visitor)) == []
+    assert list(organisations_spoken_for(visitor, Mandate.Right.SIGN)) == []

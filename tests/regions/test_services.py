@@ -34,7 +34,7 @@ from tests.regions.factories import (
     make_stored_file,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 DAY = datetime.date(2026, 3, 2)
 
 

@@ -21,5 +21,6 @@ urlpatterns = [
         path("gallery/", views.gallery, name="gallery"),
         path("account/", include("allauth.urls")),
         path("admin/", admin.site.urls),
+        path("", include("documents.urls")),
     ),
 ]

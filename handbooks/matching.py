@@ -56,7 +56,7 @@ PHRASES: dict[str, Sequence[str]] = {
 
 APPENDIX = re.compile(r"^(?:liite|liitteet|bilaga|bilagor|appendix)\b", re.IGNORECASE)
 NUMBERING_PREFIX = re.compile(r"^\s*(?:(?:\d+|[IVX]+|[A-Za-zÅÄÖåäö])[.)]|\d+(?:\.\d+)*[.)]?)(?:\d+[.)]?)*\s+")
-LIKE_ENOUGH = 0.6
+LIKE_ENOUGH = 0.5
 SURELY_LIKE = 0.8
 STEM_SHARE = 0.6
 """How much of the shorter of two words' letters begin both, when they are forms of one word."""
@@ -132,10 +132,12 @@ def _stems(text: str) -> list[str]:
 
 
 def _same_stem(one: str, other: str) -> bool:
-    """Whether two words begin alike, as the forms of one do: `ehkäisy` and `ehkäiseminen`, `tuki` and `tukeminen`."""
-    pairs = enumerate(zip(one, other, strict=False))
-    shared = next((place for place, (ours, theirs) in pairs if ours != theirs), min(len(one), len(other)))
-    return shared >= 3 and shared >= min(len(one), len(other)) * STEM_SHARE
+    """Whether two words may be forms of one (`tuki` and `tukeminen`), or one is a part of the other, a compound."""
+    short, long = sorted((one, other), key=len)
+    if len(short) >= 5 and short in long:
+        return True
+    shared = next((place for place, letter in enumerate(short) if letter != long[place]), len(short))
+    return shared >= 3 and shared >= len(short) * STEM_SHARE
 
 
 def likeness(one: str, other: str) -> float:
@@ -287,8 +289,11 @@ class _Reading:
     deep: int = 0
     """Level of the heading that nothing matched: what stands below it goes with it."""
 
-    def place(self, *, role: str = TEXT) -> Place:
-        return Place(self.key, role, self.certainty if self.key else NONE, self.check if self.key else False)
+    def place(self, *, role: str = TEXT, heading: bool = False) -> Place:
+        """The place of the next piece. What is to be checked is the heading, not all that stands under it."""
+        if self.key is None:
+            return Place(None, role)
+        return Place(self.key, role, self.certainty, check=self.check and (heading or role == HEADING))
 
 
 class Matcher:
@@ -308,13 +313,25 @@ class Matcher:
         text = richtext.plain(" ".join(piece.incoming.text.values()))
         if hidden:
             found = self._hidden(hidden, piece, text)
-        elif piece.is_title or (not self.started and normal(text) in self.titles):
-            found = Place(None, HEADING, EXACT) if normal(text) in self.titles else self.now.place()
+        elif not self.started and self._is_title(piece, text):
+            found = Place(None, HEADING, EXACT)
         elif piece.heading_level or piece.heading_guess:
             found = self._heading(piece, f"{piece.typed} {text}".strip())
         else:
             found = self.now.place()
         return replace(found, check=True) if piece.in_guidance and found.key else found
+
+    def _is_title(self, piece: Piece, text: str) -> bool:
+        """Whether a piece says the handbook's own title: nothing but words that stand in it, in some form."""
+        if normal(text) in self.titles:
+            return True
+        if not (piece.is_title or piece.heading_level or piece.heading_guess):
+            return False
+        words = normal(text).split()
+        return any(
+            len(words) > 1 and all(any(_same_stem(word, known) for known in title.split()) for word in words)
+            for title in self.titles
+        )
 
     def go_to(self, place: str, *, level: int) -> None:
         """A person has put a heading somewhere (a section, or a place that is none): what follows goes along."""
@@ -370,9 +387,9 @@ class Matcher:
             return self.now.place()
         if self.now.chapter is None or guess:
             return self.now.place()
-        if self.now.key == self.now.chapter and (below := self.outline.below.get(self.now.chapter)):
+        below = self.outline.below.get(self.now.chapter, [])
+        if self.now.key == self.now.chapter and below:
             # The first sub-heading of a chapter: the chapter's first task, for a person to look at.
-            self.now = _Reading(self.now.chapter, below[0].key, GUESS, check=True)
-            return self.now.place()
-        self.now.certainty, self.now.check = GUESS, True
-        return self.now.place()
+            self.now = _Reading(self.now.chapter, below[0].key)
+        self.now = replace(self.now, certainty=GUESS, check=True)
+        return self.now.place(heading=True)

@@ -25,7 +25,7 @@ from documents.blocks import Block, Texts
 from documents.models import Section
 from documents.richtext import plain
 from documents.services.versions import labels
-from plans.models import Action, ActionEuro, ActionRole, Goal, Indicator, Plan, StatusEntry
+from plans.models import Action, ActionEuro, ActionRole, Goal, Indicator, Plan, Source, StatusEntry
 from regions.models import Organisation, OrganisationGroup
 
 GOAL, INDICATOR, ACTION = "goal", "indicator", "action"
@@ -301,7 +301,27 @@ def resolve_goals(blocks: Iterable[Block]) -> dict[str, dict[str, Any]]:
         ]
         for row in rows
     }
-    return {key: {"number": number[key], "criteria": criteria.get(key, [])} for key in ids}
+    sources = _sources(ids)
+    return {
+        key: {"number": number[key], "criteria": criteria.get(key, []), "sources": sources.get(key, [])} for key in ids
+    }
+
+
+def _sources(ids: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """The handbook answers behind each block: which handbook, which version of it, where in it."""
+    result: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    rows = Source.objects.filter(block_id__in=list(ids)).select_related("handbook", "version").defer("version__content")
+    for source in rows.order_by("handbook__handbook__area__position", "pk"):
+        result[source.block_id].append(
+            {
+                "handbook": source.handbook.public_id,
+                "title": source.handbook.title,
+                "version": source.version.number,
+                "section": source.section_label,
+                "block": source.source_block_id,
+            }
+        )
+    return result
 
 
 def resolve_indicators(blocks: Iterable[Block]) -> dict[str, dict[str, Any]]:
@@ -331,6 +351,7 @@ def resolve_actions(blocks: Iterable[Block]) -> dict[str, dict[str, Any]]:
     organisations, groups = _named_in(actions)
     rows = Action.objects.filter(block_id__in=[block.id for block in actions]).prefetch_related("status_entries")
     status = {row.block_id: row.status for row in rows}
+    sources = _sources([block.id for block in actions])
     result = {}
     for block in actions:
         entry = status.get(block.id)
@@ -340,6 +361,7 @@ def resolve_actions(blocks: Iterable[Block]) -> dict[str, dict[str, Any]]:
             "status": {"key": entry.status, "label": status_label(entry.status), "date": entry.date.isoformat()}
             if entry
             else None,
+            "sources": sources.get(block.id, []),
         }
     return result
 

@@ -84,7 +84,7 @@ def _place(handbook: Handbook) -> dict[str, str]:
 
 def sources_by_block(plan: Plan, block_ids: Iterable[str] | None = None) -> dict[str, list[Source]]:
     """The handbook answers behind each block of the plan."""
-    rows = plan.sources.for_list().select_related("handbook__region")
+    rows = plan.sources.for_list().select_related("handbook__region", "handbook__handbook__municipality")
     if block_ids is not None:
         rows = rows.filter(block_id__in=list(block_ids))
     result: dict[str, list[Source]] = defaultdict(list)

@@ -59,7 +59,10 @@ def _own_region(model: type[models.Model]) -> str | None:
 
 
 def region_paths(model: type[models.Model]) -> list[str]:
-    """Lookups from a model's row to a region: its own first, then one for each relation that leads to one."""
+    """Lookups from a model's row to a region: its own first, then one for each relation that leads to one.
+
+    Through a row without a region of its own (a criterion of a region's own set) they go one step further.
+    """
     own = _own_region(model)
     paths = [own] if own else []
     for field in model._meta.concrete_fields:
@@ -69,6 +72,14 @@ def region_paths(model: type[models.Model]) -> list[str]:
             paths.append(field.attname)
         elif _own_region(field.related_model):
             paths.append(f"{field.name}__region_id")
+        else:
+            paths += [
+                f"{field.name}__{further.name}__region_id"
+                for further in field.related_model._meta.concrete_fields
+                if further.is_relation
+                and isinstance(further.related_model, type)
+                and _own_region(further.related_model) == "region_id"
+            ]
     return paths
 
 

@@ -8,6 +8,7 @@ line in its log.
 import datetime
 import hashlib
 import logging
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -27,12 +28,16 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from documents.printing import hyphenation
 from documents.printing.repair import StructureRepair
 
+# The library that cuts typefaces to size stamps them with the current time unless it is told another one.
+os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600")
+
 OWN_SCHEME = "fc-print:"
 """Addresses of our own files in print HTML and CSS: `fc-print:plan.css`, `fc-print:accent/17566b.css`."""
 IMAGE_SCHEME = "fc-file:"
 """Addresses of a version's pictures: `fc-file:<key>`."""
 
 PROFILE = "ua1"
+SVG = "{http://www.w3.org/2000/svg}"
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 _FONTS = Path(fontpkg_source_sans_3.__file__).parent / "files"
@@ -122,13 +127,13 @@ def make_pdf(
         source = HTML(string=html, url_fetcher=PrintFetcher(fetch))
         if source.etree_element.get("lang") != language:
             complaints.append(f"The page does not say that its language is {language!r}.")
-        complaints += heading_gaps(source.etree_element)
+        complaints += heading_gaps(source.etree_element) + nameless_pictures(source.etree_element)
         repair = StructureRepair(source.etree_element)
         laid_out = source.render(font_config=FontConfiguration(), optimize_images=True)
         laid_out.metadata.title = title
         laid_out.metadata.lang = language
         laid_out.metadata.created = laid_out.metadata.modified = _stamp(created_at)
-        with repair.recording():
+        with repair.recording(laid_out):
             content = laid_out.write_pdf(
                 finisher=repair,
                 pdf_variant="pdf/ua-1",
@@ -157,6 +162,16 @@ def heading_gaps(root: Element) -> list[str]:
             gaps.append(f"The heading “{words}” is of level {level} but follows one of level {previous}.")
         previous = level
     return gaps
+
+
+def nameless_pictures(root: Element) -> list[str]:
+    """A sentence for each drawn picture without a title of its own, about which the engine is silent."""
+    pictures = root.iter(f"{SVG}svg")
+    return [
+        "A drawn picture has no title: a screen reader would say nothing of it."
+        for picture in pictures
+        if not (picture.findtext(f"{SVG}title") or "").strip()
+    ]
 
 
 def check_pdf(content: bytes) -> dict[str, Any]:

@@ -88,8 +88,11 @@ class StructureRepair:
         self._pieces: list[Piece] = []
 
     @contextmanager
-    def recording(self) -> Iterator[None]:
+    def recording(self, document: LaidOut) -> Iterator[None]:
         """While this is open, the engine's tags of this thread are noted down with their boxes."""
+        for page in document.pages:
+            # Bold words inside a link would be a second link on top of it.
+            page.links = [link for link in page.links if link[-1].element_tag == "a"]
         token = _pieces.set(self._pieces)
         try:
             yield

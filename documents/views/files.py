@@ -36,7 +36,6 @@ def file_detail(request: HttpRequest, region: str, kind: str, public_id: str, fi
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, max-age=3600"
-    response._csp_update = None  # type: ignore[attr-defined]
     return response
 
 

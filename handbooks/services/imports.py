@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from documents.word.reader import read_docx
 
 from accounts.models import User
 from audit.services import record
@@ -26,6 +25,7 @@ from documents.services.outline import add_section, bring_back_section
 from documents.services.sections import Edit, Saved, save_sections
 from documents.word.names import section_name
 from documents.word.pieces import Tracked, WordText
+from documents.word.reader import read_docx
 from handbooks.columns import keep_columns
 from handbooks.matching import Matcher, Task
 from handbooks.models import Handbook, WordImport
@@ -354,7 +354,7 @@ def _edit(
 def _known_to_file(
     head: Sequence[Block], incoming: Sequence[Incoming], language: str, said: Sequence[Block] | None
 ) -> list[Block]:
-    """What the previous file said here, and those of today's blocks that the file brings along by id or word for word."""
+    """What the previous file said here, and today's blocks that the file brings along by id or word for word."""
     carried = {item.id for item in incoming if item.id}
     words = {_words(item) for item in incoming} - {""} if said is None else set()
     start = {block.id: block for block in said or ()}

@@ -98,8 +98,14 @@ class IndicatorValue(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["indicator", "year", "area"],
+                condition=models.Q(area__isnull=False),
                 name="indicator_has_one_value_a_year_and_area",
-                nulls_distinct=False,
+                violation_error_message=_("This indicator already has a value for that year."),
+            ),
+            models.UniqueConstraint(
+                fields=["indicator", "year"],
+                condition=models.Q(area=None),
+                name="indicator_has_one_value_a_year_in_the_region",
                 violation_error_message=_("This indicator already has a value for that year."),
             ),
         ]

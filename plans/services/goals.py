@@ -190,7 +190,7 @@ def _new(block: Block, plan: Plan) -> Block:
 
 
 def _untouched_kept(block: Block, start: Block) -> Block:
-    """What a form cannot show stays: emphasis in a text that was not touched, a language the plan has no longer."""
+    """What a form cannot show stays: emphasis and links in a text that nobody touched."""
     text: dict[str, Texts] = {}
     for unit in dict.fromkeys([*start.text, *block.text]):
         was, now = start.text.get(unit, {}), block.text.get(unit, {})

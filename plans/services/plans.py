@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop, override
 
 from accounts.models import User
 from criteria.models import CriteriaGroup, CriteriaSet, Criterion
+from criteria.services import freeze_criteria_set
 from documents.models import Document, Section
 from documents.services.documents import create_document
 from documents.services.outline import add_section
@@ -62,6 +63,7 @@ def create_plan(
     )
     plan.full_clean(exclude=["document"])
     plan.save()
+    freeze_criteria_set(criteria_set, by=by)
     if with_outline:
         _add_outline(plan, by=by)
     return plan

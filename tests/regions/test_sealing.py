@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from directory.models import ServiceProvision
 from regions.models import Area, Body, Membership, Organisation, Region
 from regions.sealing import crossings, region_paths, require_one_region, sealed_models
-from tests.criteria.factories import CriteriaSetFactory
+from tests.criteria.factories import CriteriaGroupFactory, CriteriaSetFactory, CriterionFactory
 from tests.directory.factories import MeetingPlaceFactory, ServiceProvisionFactory
 from tests.regions.factories import (
     AreaFactory,
@@ -79,9 +79,17 @@ def plant_in_an_upper_package():
     return provision, expected
 
 
+def plant_behind_rows_without_a_region():
+    group = CriteriaGroupFactory(set__region=RegionFactory())
+    criterion = CriterionFactory(set__region=RegionFactory(), group=group)
+    expected = f"criteria.Criterion: set__region_id ≠ group__set__region_id in 1 rows: {criterion.pk}"
+    return criterion, expected
+
+
 @pytest.mark.parametrize(
     "plant",
     [
+        plant_behind_rows_without_a_region,
         plant_in_foreign_key,
         plant_in_own_region,
         plant_in_many_to_many,

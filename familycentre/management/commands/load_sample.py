@@ -1,0 +1,106 @@
+"""`manage.py load_sample`: the sample regions with their people, handbooks and plans."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import User
+from documents.models import Document
+from documents.services.versions import freeze
+from familycentre.sampling.handbooks import (
+    load_answered_handbook,
+    load_regional_handbook,
+    load_word_handbook,
+    template_version,
+)
+from familycentre.sampling.people import SampleRegion, SignIn, load_region, new_password
+from familycentre.sampling.plans import load_plan
+from plans.models import Plan
+from regions.models import Region
+
+FOLDER = Path(__file__).resolve().parents[2] / "sample"
+REGIONS = ("19", "17", "08", "14")
+ADMINISTRATOR = "admin@example.org"
+
+
+class Command(BaseCommand):
+    help = (
+        "Fill the database with sample regions: people with random passwords, Word handbooks, and the plans compiled "
+        "from them, all made through the services that the browser uses. Running it again changes nothing."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--region", action="append", choices=REGIONS, help="only this region; may be repeated")
+        parser.add_argument("--if-empty", action="store_true", help="do nothing when there is any document already")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("The sample is not loaded on a production installation: its people are invented.")
+        if options["if_empty"] and Document.objects.exists():
+            return
+        if not Region.objects.exists():
+            call_command("load_reference", verbosity=0, stdout=self.stdout)
+        sign_ins = self._administrator()
+        for code in options["region"] or REGIONS:
+            sign_ins += self._load(code)
+        self._write_sign_ins(sign_ins)
+
+    def _administrator(self) -> list[SignIn]:
+        if User.objects.filter(email__iexact=ADMINISTRATOR).exists():
+            return []
+        password = new_password()
+        User.objects.create_superuser(ADMINISTRATOR, password, name="Ylle Ylläpitäjä")
+        return [SignIn("", "Ylläpitäjä (admin)", ADMINISTRATOR, password)]
+
+    def _load(self, code: str) -> list[SignIn]:
+        folder = FOLDER / code
+        sample = load_region(code, _read(folder / "region.yaml"))
+        self._load_handbooks(sample, folder)
+        plan = folder / "plan.yaml"
+        if plan.exists() and not Plan.objects.filter(region=sample.region, document__is_sample=True).exists():
+            loaded = load_plan(sample, _read(plan))
+            freeze(loaded.document, by=sample.coordinator, label="Luonnos ohjausryhmälle")
+        self._say(sample)
+        return sample.sign_ins
+
+    def _load_handbooks(self, sample: SampleRegion, folder: Path) -> None:
+        existing = Document.objects.filter(region=sample.region, is_sample=True, kind=Document.Kind.HANDBOOK)
+        if existing.exists():
+            return
+        word_files = sorted((folder / "kasikirjat").glob("*.docx"))
+        answered = sorted(folder.glob("kasikirja-*.yaml"))
+        if word_files or answered:
+            version = template_version(sample, _read(FOLDER / "templates" / "perhekeskuskasikirja.yaml"))
+            for path in word_files:
+                load_word_handbook(sample, version, sample.areas[path.stem], path)
+            for path in answered:
+                load_answered_handbook(sample, version, _read(path))
+        for path in sorted(folder.glob("*-kasikirja.yaml")):
+            load_regional_handbook(sample, _read(path))
+
+    def _say(self, sample: SampleRegion) -> None:
+        documents = Document.objects.filter(region=sample.region, is_sample=True)
+        handbooks = documents.filter(kind=Document.Kind.HANDBOOK).count()
+        plans = documents.filter(kind=Document.Kind.PLAN).count()
+        self.stdout.write(f"{sample.region.name_fi}: {handbooks} handbooks, {plans} plans.")
+
+    def _write_sign_ins(self, sign_ins: list[SignIn]) -> None:
+        """Keep the new accounts' passwords in one file that only this user may read, and print them."""
+        if not sign_ins:
+            return
+        path = settings.VAR_DIR / "sign-ins.txt"
+        lines = [f"{row.email:<45} {row.password:<22} {row.role}, {row.region}".rstrip(", ") for row in sign_ins]
+        with path.open("a", encoding="utf-8") as file:
+            path.chmod(0o600)
+            file.write("\n".join(lines) + "\n")
+        for line in lines:
+            self.stdout.write(line)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -1,0 +1,263 @@
+"""What the page of goals and measures shows: every goal of the draft with all that hangs on it, ready to be read."""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.urls import reverse
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from documents.models import Section
+from documents.models.document import in_language
+from documents.queries import Outline, OutlineRow, outline_of
+from plans.models import Action, ActionRole, Goal, Indicator, Plan, Source
+from plans.queries import NumberedGoal, numbered_goals, sources_by_block
+
+STATUS_BADGES = {"in_progress": "under_way", "not_doing": "not_done"}
+"""Where a status of a measure and its badge do not have the same name."""
+
+
+@dataclass(frozen=True)
+class SourceLink:
+    """ "From: Oulu handbook, section 4.2", with the way there and the handbook's own words."""
+
+    label: str
+    url: str
+    quote: str
+
+
+@dataclass(frozen=True)
+class ShownAction:
+    """A measure as a row of its goal's table."""
+
+    action: Action
+    number: str
+    lead: str
+    owners: str
+    partners: str
+    schedule: str
+    resources: str
+    status: str
+    """Name of the badge; empty while nobody has noted how the measure stands."""
+    sources: list[SourceLink]
+
+
+@dataclass(frozen=True)
+class ShownIndicator:
+    """An indicator in one line: its name, and from where to where."""
+
+    indicator: Indicator
+    baseline: str
+    target: str
+    latest: str
+
+
+@dataclass(frozen=True)
+class ShownGoal:
+    """A goal with its criteria, indicators and measures."""
+
+    goal: Goal
+    number: str
+    criteria: list[str]
+    indicators: list[ShownIndicator]
+    actions: list[ShownAction]
+    sources: list[SourceLink]
+
+
+@dataclass(frozen=True)
+class GoalSection:
+    """A section of the plan with its goals."""
+
+    section: Section
+    number: str
+    goals: list[ShownGoal]
+
+
+def source_url(source: Source) -> str:
+    """The place in the handed-in version of the handbook."""
+    handbook = source.handbook
+    address = reverse(
+        "documents:version-detail",
+        args=[handbook.region.slug, handbook.kind, handbook.public_id, source.version.number],
+    )
+    return f"{address}#b-{source.source_block_id}"
+
+
+def source_label(title: str, section: str) -> str:
+    if not section:
+        return _("From: %(handbook)s") % {"handbook": title}
+    return _("From: %(handbook)s, section %(number)s") % {"handbook": title, "number": section}
+
+
+def source_links(sources: Iterable[Source]) -> list[SourceLink]:
+    return [
+        SourceLink(source_label(str(source.handbook), source.section_label), source_url(source), source.quote)
+        for source in sources
+    ]
+
+
+def schedule_text(action: Action) -> str:
+    """As it is printed; without a printed wording, the dates."""
+    if printed := in_language(action.schedule):
+        return printed
+    return period_text(action.starts_on, action.ends_on)
+
+
+def period_text(starts_on: datetime.date | None, ends_on: datetime.date | None) -> str:
+    if not starts_on and not ends_on:
+        return ""
+    first, last = (formats.date_format(day, "SHORT_DATE_FORMAT") if day else "" for day in (starts_on, ends_on))
+    return f"{first}–{last}"
+
+
+def resource_labels(resources: Iterable[str]) -> list[str]:
+    return [str(Action.Resource(key).label) for key in resources if key in Action.Resource.values]
+
+
+def euros_text(euros: Mapping[int, int]) -> str:
+    """ "2026: 12 000 €, 2027: 8 000 €"."""
+    return ", ".join(f"{year}: {formats.number_format(amount, force_grouping=True)} €" for year, amount in euros.items())
+
+
+def _resources(action: Action) -> str:
+    costs = euros_text({row.year: int(row.amount) for row in action.euros.all() if row.amount})
+    return "; ".join(part for part in (", ".join(resource_labels(action.resources)), costs) if part)
+
+
+def _roles(action: Action, role: str) -> str:
+    return ", ".join(
+        getattr(row.organisation, "label", None) or str(row.group) for row in action.roles.all() if row.role == role
+    )
+
+
+def _shown_action(number: str, action: Action, sources: Mapping[str, list[Source]]) -> ShownAction:
+    entry = action.status
+    return ShownAction(
+        action=action,
+        number=number,
+        lead=_roles(action, ActionRole.Role.LEAD),
+        owners=_roles(action, ActionRole.Role.OWNER),
+        partners=_roles(action, ActionRole.Role.PARTNER),
+        schedule=schedule_text(action),
+        resources=_resources(action),
+        status=STATUS_BADGES.get(entry.status, entry.status) if entry else "",
+        sources=source_links(sources.get(action.block_id, [])),
+    )
+
+
+def measured(value: object, unit: str, year: int | None) -> str:
+    """ "12,5 % (2023)"; empty without a value."""
+    if value is None:
+        return ""
+    number = formats.number_format(value, use_l10n=True, force_grouping=True)
+    if "," in number or "." in number:
+        number = number.rstrip("0").rstrip(",.")
+    return f"{number} {unit}".strip() + (f" ({year})" if year else "")
+
+
+def _shown_indicator(indicator: Indicator) -> ShownIndicator:
+    unit = in_language(indicator.unit)
+    latest = max((row for row in indicator.values.all() if row.area_id is None), key=lambda row: row.year, default=None)
+    return ShownIndicator(
+        indicator=indicator,
+        baseline=measured(indicator.baseline, unit, indicator.baseline_year),
+        target=measured(indicator.target, unit, indicator.target_year),
+        latest=measured(latest.value, unit, latest.year) if latest else "",
+    )
+
+
+def _shown_goal(row: NumberedGoal, sources: Mapping[str, list[Source]]) -> ShownGoal:
+    goal = row.goal
+    return ShownGoal(
+        goal=goal,
+        number=row.number,
+        criteria=[str(item) for item in sorted(goal.criteria.all(), key=lambda item: (item.position, item.pk))],
+        indicators=[_shown_indicator(item) for item in goal.indicators.all() if item.removed_at is None],
+        actions=[_shown_action(number, action, sources) for number, action in row.actions],
+        sources=source_links(sources.get(goal.block_id, [])),
+    )
+
+
+@dataclass(frozen=True)
+class GoalFilter:
+    """What the reader wants to see of the goals. Empty means all."""
+
+    organisation: str = ""
+    """`organisation:<public id>` or `group:<public id>`."""
+    criterion: str = ""
+    status: str = ""
+    """A status, or `none` for measures of which nobody has noted how they stand."""
+
+    @property
+    def of_actions(self) -> bool:
+        return bool(self.organisation or self.status)
+
+    def keeps(self, action: Action) -> bool:
+        entry = action.status
+        if self.status and (entry.status if entry else "none") != self.status:
+            return False
+        return not self.organisation or any(role_key(role) == self.organisation for role in action.roles.all())
+
+
+def role_key(role: ActionRole) -> str:
+    party = role.organisation or role.group
+    kind = "organisation" if role.organisation else "group"
+    return f"{kind}:{party.public_id}" if party else ""
+
+
+def filtered(goals: Iterable[NumberedGoal], wanted: GoalFilter) -> list[NumberedGoal]:
+    """The goals that answer the criterion, and of them those with a measure that the rest fits, with these alone."""
+    result = []
+    for row in goals:
+        if wanted.criterion and all(item.key != wanted.criterion for item in row.goal.criteria.all()):
+            continue
+        actions = [(number, action) for number, action in row.actions if wanted.keeps(action)]
+        if actions or not wanted.of_actions:
+            result.append(replace(row, actions=actions))
+    return result
+
+
+def involved(goals: Iterable[NumberedGoal]) -> list[tuple[str, str]]:
+    """Everyone who is named in a measure, by key and name, for the filter."""
+    found = {role_key(role): str(role) for row in goals for _number, action in row.actions for role in action.roles.all()}
+    return sorted(found.items(), key=lambda item: item[1].casefold())
+
+
+@dataclass(frozen=True)
+class GoalList:
+    """The goals of a plan by section. `total` counts all measures, `shown` those that the filter keeps."""
+
+    outline: Outline
+    sections: list[GoalSection]
+    everyone: list[tuple[str, str]]
+    shown: int
+    total: int
+
+
+def goal_list(plan: Plan, wanted: GoalFilter) -> GoalList:
+    """Everything on the page, in a number of queries that does not grow."""
+    goals = numbered_goals(plan)
+    kept = filtered(goals, wanted)
+    sources = sources_by_block(plan)
+    outline = outline_of(plan.document)
+    return GoalList(
+        outline=outline,
+        sections=_by_section(outline.rows, kept, sources),
+        everyone=involved(goals),
+        shown=sum(len(row.actions) for row in kept),
+        total=sum(len(row.actions) for row in goals),
+    )
+
+
+def _by_section(
+    rows: Iterable[OutlineRow], goals: Sequence[NumberedGoal], sources: Mapping[str, list[Source]]
+) -> list[GoalSection]:
+    below: dict[int, list[NumberedGoal]] = {}
+    for goal in goals:
+        below.setdefault(goal.goal.section_id, []).append(goal)
+    return [
+        GoalSection(row.section, row.number, [_shown_goal(goal, sources) for goal in below[row.section.pk]])
+        for row in rows
+        if row.section.pk in below
+    ]

@@ -4,6 +4,10 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.utils import timezone
+
+from documents.models import Document
+from documents.services.publishing import public_now
 from regions.models import Body, CollaborativeArea, Region
 from regions.permissions import AnyUser
 from regions.queries import bodies_of
@@ -20,8 +24,17 @@ class PublishedDocument:
 
 
 def published_documents() -> list[PublishedDocument]:
-    """The published plans of every region, newest first."""
-    return []
+    """The published plans of every region, newest first; one query."""
+    plans = public_now().filter(version__document__kind=Document.Kind.PLAN)
+    return [
+        PublishedDocument(
+            title=str(row.version.document),
+            region_name=row.region.name,
+            url=row.version.get_absolute_url(),
+            published_on=timezone.localdate(row.published_at),
+        )
+        for row in plans.select_related("region")
+    ]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from documents.models import Section
 from documents.models.document import in_language
 from documents.queries import Outline, OutlineRow, outline_of
+from plans.blocks import role_key
 from plans.models import Action, ActionRole, Goal, Indicator, Plan, Source
 from plans.queries import NumberedGoal, numbered_goals, sources_by_block
 
@@ -117,7 +118,9 @@ def resource_labels(resources: Iterable[str]) -> list[str]:
 
 def euros_text(euros: Mapping[int, int]) -> str:
     """ "2026: 12 000 €, 2027: 8 000 €"."""
-    return ", ".join(f"{year}: {formats.number_format(amount, force_grouping=True)} €" for year, amount in euros.items())
+    return ", ".join(
+        f"{year}: {formats.number_format(amount, force_grouping=True)} €" for year, amount in euros.items()
+    )
 
 
 def _resources(action: Action) -> str:
@@ -200,12 +203,6 @@ class GoalFilter:
         return not self.organisation or any(role_key(role) == self.organisation for role in action.roles.all())
 
 
-def role_key(role: ActionRole) -> str:
-    party = role.organisation or role.group
-    kind = "organisation" if role.organisation else "group"
-    return f"{kind}:{party.public_id}" if party else ""
-
-
 def filtered(goals: Iterable[NumberedGoal], wanted: GoalFilter) -> list[NumberedGoal]:
     """The goals that answer the criterion, and of them those with a measure that the rest fits, with these alone."""
     result = []
@@ -220,7 +217,9 @@ def filtered(goals: Iterable[NumberedGoal], wanted: GoalFilter) -> list[Numbered
 
 def involved(goals: Iterable[NumberedGoal]) -> list[tuple[str, str]]:
     """Everyone who is named in a measure, by key and name, for the filter."""
-    found = {role_key(role): str(role) for row in goals for _number, action in row.actions for role in action.roles.all()}
+    found = {
+        role_key(role): str(role) for row in goals for _number, action in row.actions for role in action.roles.all()
+    }
     return sorted(found.items(), key=lambda item: item[1].casefold())
 
 

@@ -171,10 +171,12 @@ def _text(edition: Edition, section: FrozenSection, draw: Draw) -> SafeString:
         structured=draw,
     )
     html = render(_without_heading_gaps(section.blocks), how)
-    places = _places(edition)
-    if not any(block.id in places for block in section.blocks):
-        return html
-    return _with_places(html, {block.id: places[block.id] for block in section.blocks if block.id in places})
+    heading = section.heading_in(edition.language)
+    everywhere = _places(edition)
+    places = {block.id: everywhere[block.id] for block in section.blocks if block.id in everywhere}
+    # A chapter about Koillismaa need not say so after each line.
+    places = {block_id: place for block_id, place in places.items() if place not in heading}
+    return _with_places(html, places) if places else html
 
 
 def _without_heading_gaps(blocks: Iterable[Block]) -> list[Block]:

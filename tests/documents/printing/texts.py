@@ -222,6 +222,7 @@ def plan(goals=20, actions=3):
             if part in AREAS:
                 compiled = items(ids, SENTENCES[1:6])
                 sources += [_source(block["id"], part, f"{place}.2") for block in compiled]
+                sources.append(_source(compiled[0]["id"], AREAS[place % 6], "1"))
                 blocks += compiled
             elif name.startswith("Painopisteet"):
                 share = goals // 4

@@ -72,6 +72,10 @@ def _no_links(document: Any, rights: Any) -> list[Link]:
     return []
 
 
+def _no_list_links(region: Any, rights: Any) -> list[Link]:
+    return []
+
+
 def _no_panels(section: Any, rights: Any) -> list[Panel]:
     return []
 
@@ -81,7 +85,8 @@ class DocumentKind:
     """A kind of document. `snapshot` answers what belongs to the whole (a plan's period, its criteria) as JSON.
 
     `links` are given the document and the reader's rights, and answer the pages that the reader may open from it;
-    `panels` are given a section and the rights, and answer what stands beside its text.
+    `panels` are given a section and the rights, and answer what stands beside its text; `list_links` are given a region
+    and the rights, and answer what may be done from the region's list of such documents: "New handbook".
     """
 
     name: str
@@ -89,6 +94,7 @@ class DocumentKind:
     snapshot: Callable[[Any], dict[str, Any]] = _nothing_of_the_whole
     links: Callable[[Any, Any], list[Link]] = _no_links
     panels: Callable[[Any, Any], list[Panel]] = _no_panels
+    list_links: Callable[[Any, Any], list[Link]] = _no_list_links
 
 
 _blocks: dict[str, BlockKind] = {}
@@ -107,6 +113,23 @@ def register_document(kind: DocumentKind) -> None:
     if kind.name in _documents and _documents[kind.name] is not kind:
         raise ValueError(f"Document kind {kind.name!r} is registered twice.")
     _documents[kind.name] = kind
+
+
+_more_links: dict[str, list[Callable[[Any, Any], list[Link]]]] = {}
+
+
+def add_links(kind: str, links: Callable[[Any, Any], list[Link]]) -> None:
+    """Pages of a package above the one that brought this kind of document: how a plan uses a handbook."""
+    known = _more_links.setdefault(kind, [])
+    if links not in known:
+        known.append(links)
+
+
+def links_of(document: Any, rights: Any) -> list[Link]:
+    """All pages of upper packages that a reader may open from a document."""
+    own = _documents.get(document.kind)
+    links = own.links(document, rights) if own else []
+    return [*links, *(link for more in _more_links.get(document.kind, []) for link in more(document, rights))]
 
 
 def block_kind(name: str) -> BlockKind | None:

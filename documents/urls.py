@@ -1,6 +1,6 @@
 """Addresses of documents: `/<region>/<kind>/<public id>/…`, below the interface language."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from documents.models import Document
 from documents.views import document, files, history, outline, section, versions
@@ -74,4 +74,5 @@ urlpatterns = [
     path(f"{ONE}<version:number>/", versions.version_detail, name="version-detail"),
     path(f"{ONE}<version:number>/in/<slug:language>/", versions.version_detail, name="version-detail"),
     path(f"{ONE}<version:number>/name/", versions.version_rename, name="version-rename"),
+    path("", include("documents.renditions_urls")),
 ]

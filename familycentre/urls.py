@@ -21,6 +21,7 @@ urlpatterns = [
         path("gallery/", views.gallery, name="gallery"),
         path("account/", include("allauth.urls")),
         path("admin/", admin.site.urls),
+        path("", include("handbooks.urls")),
         path("", include("documents.urls")),
     ),
 ]

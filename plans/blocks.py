@@ -188,7 +188,7 @@ def project_actions(section: Section, standing: list[Block], changed: set[str], 
         row.title = _to_plain(block.text.get("title", {}))
         row.description = _to_plain(block.text.get("description", {}))
         row.schedule = _to_plain(block.text.get("schedule", {}))
-        row.starts_on, row.ends_on = _date(block.data.get("starts_on")), _date(block.data.get("ends_on"))
+        row.starts_on, row.ends_on = iso_date(block.data.get("starts_on")), iso_date(block.data.get("ends_on"))
         row.resources = list(block.data.get("resources", []))
         row.save()
         _set_roles(row, block, organisations, groups)
@@ -226,7 +226,7 @@ def _decimal(value: str | None) -> Decimal | None:
     return None if value is None else Decimal(value)
 
 
-def _date(value: str | None) -> datetime.date | None:
+def iso_date(value: str | None) -> datetime.date | None:
     return datetime.date.fromisoformat(value) if value else None
 
 

@@ -28,6 +28,15 @@ BASE_SALT = "plans.base"
 DATE_HELP = _("For example 13.11.2026.")
 
 
+class EuroField(forms.IntegerField):
+    """Whole euros, also as people write them: 12 000."""
+
+    def to_python(self, value: Any) -> int | None:
+        if isinstance(value, str):
+            value = "".join(value.replace("€", "").split())
+        return super().to_python(value)
+
+
 class _Form(forms.Form):
     """Drawn by crispy without its own <form> element and buttons."""
 
@@ -289,13 +298,12 @@ class ActionForm(_BlockForm):
         euros = data.get("euros", {})
         self.years = sorted({*_years(self.plan), *(int(year) for year in euros)})
         for year in self.years:
-            self.fields[f"euros_{year}"] = forms.IntegerField(
+            self.fields[f"euros_{year}"] = EuroField(
                 label=_("Euros in %(year)s") % {"year": year},
                 required=False,
                 min_value=0,
                 max_value=999_999_999_999,
                 initial=euros.get(str(year)),
-                localize=True,
                 widget=forms.TextInput(attrs={"inputmode": "numeric"}),
             )
 
@@ -403,7 +411,7 @@ class IndicatorForm(_BlockForm):
             max_digits=14,
             decimal_places=2,
             localize=True,
-            initial=Decimal(initial).normalize().__format__("f") if initial is not None else None,
+            initial=None if initial is None else Decimal(format(Decimal(initial).normalize(), "f")),
             widget=forms.TextInput(attrs={"inputmode": "decimal"}),
         )
 

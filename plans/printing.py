@@ -17,7 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from documents.blocks import Block
+from documents.models import Document, Rendition
 from documents.printing.document import Draw, Edition, Extra, print_pdf
+from documents.renditions import register_layout
 from documents.richtext import plain, sanitise
 from plans.blocks import ACTION, GOAL, INDICATOR
 from plans.models import Action, ActionRole
@@ -98,6 +100,11 @@ class PrintedGoal:
         return _("Goal %(number)s. %(title)s") % {"number": self.number, "title": plain(self.title)}
 
 
+def register() -> None:
+    register_layout(Document.Kind.PLAN, Rendition.Format.PDF, Rendition.Layout.FULL, print_full)
+    register_layout(Document.Kind.PLAN, Rendition.Format.PDF, Rendition.Layout.TABLE, print_table)
+
+
 def print_full(edition: Edition) -> bytes:
     """The full plan: cover, contents, chapters with goals, summary by criterion, appendices."""
     goals = goals_of(edition)
@@ -127,22 +134,23 @@ def print_table(edition: Edition) -> bytes:
         found = [goals[block.id] for block in section.blocks if block.kind == GOAL]
         if found:
             groups.append({"number": section.number, "heading": section.heading_in(edition.language), "goals": found})
-    return print_pdf(edition, "print/plan_table.html", draw=lambda block: "", groups=groups)
+    return print_pdf(
+        edition, "print/plan_table.html", draw=lambda block: "", groups=groups, with_charts=False, chart_colour=""
+    )
 
 
 def _drawing(edition: Edition, goals: Mapping[str, "PrintedGoal"]) -> Draw:
     """A goal is printed with all that hangs on it; its indicators and actions are not printed again."""
 
+    colour = edition.frozen.document["region"].get("accent") or "#17566b"
+
     def draw(block: Block) -> str:
         if block.kind != GOAL:
             return ""
-        return render_to_string("print/_goal.html", {"goal": goals[block.id], "accent": _accent(edition)})
+        context = {"goal": goals[block.id], "with_charts": True, "chart_colour": colour}
+        return render_to_string("print/_goal.html", context)
 
     return draw
-
-
-def _accent(edition: Edition) -> str:
-    return edition.frozen.document["region"].get("accent") or "#17566b"
 
 
 # --- Goals --------------------------------------------------------------------------------------------------
@@ -279,14 +287,17 @@ def _extras(edition: Edition, goals: Mapping[str, PrintedGoal]) -> dict[str, Ext
 
 
 def summary_by_criterion(edition: Edition, goals: Mapping[str, PrintedGoal]) -> list[dict[str, Any]]:
-    """Groups of criteria in order, each criterion with the goals that answer to it."""
+    """Groups of criteria in order, each criterion with the goals that answer to it, and those that none answers to."""
     groups: list[dict[str, Any]] = []
     for criterion in edition.frozen.whole.get("criteria", []):
         group = edition.says(criterion.get("group"))
         if not groups or groups[-1]["name"] != group:
-            groups.append({"name": group, "criteria": []})
+            groups.append({"name": group, "criteria": [], "unanswered": []})
+        name = criterion_name(edition, criterion)
         found = [goal for goal in goals.values() if criterion["key"] in goal.criterion_keys]
-        groups[-1]["criteria"].append({"name": criterion_name(edition, criterion), "goals": found})
+        groups[-1]["criteria"].append({"name": name, "goals": found})
+        if not found:
+            groups[-1]["unanswered"].append(name)
     return groups
 
 

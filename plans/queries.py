@@ -328,13 +328,13 @@ class HandbookUse:
         return round(100 * self.used / self.answers) if self.answers else 0
 
 
-def handbook_use(plan: Plan) -> list[HandbookUse]:
+def handbook_use(plan: Plan, answers: Iterable[Answer] | None = None) -> list[HandbookUse]:
     """For each handed-in handbook, how many of its answers are a source of something in the plan."""
     used = set(plan.sources.values_list("source_block_id", flat=True))
     rows: dict[int, list[Answer]] = defaultdict(list)
-    for answer in handed_in_answers(plan):
+    for answer in handed_in_answers(plan) if answers is None else answers:
         rows[answer.handbook.pk].append(answer)
     return [
-        HandbookUse(answers[0].handbook, len(answers), sum(1 for answer in answers if answer.block.id in used))
-        for answers in rows.values()
+        HandbookUse(own[0].handbook, len(own), sum(1 for answer in own if answer.block.id in used))
+        for own in rows.values()
     ]

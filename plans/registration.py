@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from documents import kinds
-from plans import blocks
+from plans import blocks, exports, printing
 from plans.queries import plan_snapshot
 
 
@@ -61,4 +61,57 @@ def register() -> None:
             project=blocks.project_actions,
         )
     )
-    kinds.register_document(kinds.DocumentKind(name="plan", label=_("Action plan"), snapshot=plan_snapshot))
+    kinds.register_document(
+        kinds.DocumentKind(
+            name=Document.Kind.PLAN,
+            label=_("Action plan"),
+            snapshot=plan_snapshot,
+            links=plan_links,
+            panels=plan_panels,
+        )
+    )
+    kinds.add_links(Document.Kind.HANDBOOK, handbook_links)
+
+
+def plan_links(document: Document, rights: Rights) -> list[kinds.Link]:
+    """The pages of a plan, for those who read its draft."""
+    if not can_read_draft(rights, document):
+        return []
+
+    def page(name: str) -> str:
+        return reverse(f"plans:{name}", args=[document.region.slug, document.public_id])
+
+    return [
+        kinds.Link(_("Compile"), page("compile-desk"), "book"),
+        kinds.Link(_("Goals and measures"), page("goal-list"), "flag"),
+        kinds.Link(_("To complete"), page("loose-end-list"), "check"),
+        kinds.Link(_("Summary by criterion"), page("criterion-summary"), "table"),
+    ]
+
+
+def plan_panels(section: Section, rights: Rights) -> list[kinds.Panel]:
+    """Mistä tämä tulee: the handbook answers behind each paragraph, goal and measure of a section."""
+    plan = Plan.objects.filter(document_id=section.document_id).first()
+    if plan is None or not can_read_draft(rights, section.document):
+        return []
+    plan.document = section.document
+    sources = sources_by_block(plan, [block.id for block in section.blocks])
+    rows = sourced_blocks(plan, section, sources)
+    return [kinds.Panel("plans/_sources_panel.html", {"blocks": rows})] if rows else []
+
+
+def handbook_links(document: Document, rights: Rights) -> list[kinds.Link]:
+    """How the region's newest plans use a handbook, for its own group and the coordinators."""
+    if not can_read_draft(rights, document):
+        return []
+    plans = Plan.objects.filter(region_id=document.region_id).select_related("document").order_by("-starts_on", "-pk")
+    return [
+        kinds.Link(
+            _("How your handbook is used: %(plan)s") % {"plan": plan},
+            reverse("plans:handbook-use", args=[document.region.slug, document.public_id, plan.document.public_id]),
+            "link",
+        )
+        for plan in plans[:2]
+    ]
+    printing.register()
+    exports.register()

@@ -158,6 +158,16 @@ def store_file(region: Region, *, name: str, content: bytes, by: User | None) ->
         )
     if content_type in IMAGES:
         check_image(content)
+    return _store(region, name=name, content=content, content_type=content_type, by=by)
+
+
+@transaction.atomic
+def store_made_file(region: Region, *, name: str, content: bytes, content_type: str, by: User | None) -> StoredFile:
+    """Store a file that this program made, so that its type and size are its own business."""
+    return _store(region, name=name, content=content, content_type=content_type, by=by)
+
+
+def _store(region: Region, *, name: str, content: bytes, content_type: str, by: User | None) -> StoredFile:
     stored = StoredFile(
         region=region,
         name=safe_name(name),

@@ -559,6 +559,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("language", models.CharField(max_length=2, verbose_name="language")),
+                (
+                    "is_draft",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Made before the version was ever public, and says so.",
+                        verbose_name="marked as a draft",
+                    ),
+                ),
                 ("check_report", models.JSONField(default=dict, verbose_name="check report")),
                 ("release", models.CharField(max_length=40, verbose_name="made by release")),
                 ("made_at", models.DateTimeField(auto_now_add=True, verbose_name="made")),
@@ -703,7 +711,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="rendition",
             constraint=models.UniqueConstraint(
-                fields=("version", "format", "layout", "language"), name="rendition_is_made_once"
+                fields=("version", "format", "layout", "language", "is_draft"), name="rendition_is_made_once"
             ),
         ),
     ]

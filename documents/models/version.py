@@ -99,6 +99,9 @@ class Rendition(models.Model):
     format = models.CharField(_("format"), max_length=5, choices=Format.choices)
     layout = models.CharField(_("layout"), max_length=10, choices=Layout.choices, default=Layout.FULL)
     language = models.CharField(_("language"), max_length=2)
+    is_draft = models.BooleanField(
+        _("marked as a draft"), default=False, help_text=_("Made before the version was ever public, and says so.")
+    )
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     check_report = models.JSONField(_("check report"), default=dict)
     release = models.CharField(_("made by release"), max_length=40)
@@ -108,7 +111,9 @@ class Rendition(models.Model):
         verbose_name = _("rendition")
         verbose_name_plural = _("renditions")
         constraints = [
-            models.UniqueConstraint(fields=["version", "format", "layout", "language"], name="rendition_is_made_once"),
+            models.UniqueConstraint(
+                fields=["version", "format", "layout", "language", "is_draft"], name="rendition_is_made_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -42,6 +42,8 @@ class Edition:
     identifier: str
     """Names the content and how it is printed: what is equal here is equal in print."""
     picture: Fetch
+    content: bytes = b""
+    """The bytes that were frozen."""
 
     @property
     def title(self) -> str:
@@ -253,7 +255,9 @@ def _require_alternatives(edition: Edition) -> None:
     ]
     if missing:
         raise ValidationError(
-            gettext_lazy("A picture has no text alternative. Write one and save a new version. Sections: %(sections)s."),
+            gettext_lazy(
+                "A picture has no text alternative. Write one and save a new version. Sections: %(sections)s."
+            ),
             code="picture_without_alt",
             params={"sections": ", ".join(dict.fromkeys(missing))},
         )

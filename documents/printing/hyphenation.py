@@ -16,7 +16,20 @@ VOWELS = "aeiouyåäö"
 # Words that begin with a vowel and often stand last in a compound. A genitive's n or a word's final s before them
 # belongs to the word before (`palveluiden|ohjaus`, `osallisuus|ohjelma`), and so does a vowel (`toimenpide|ohjelma`).
 VOWEL_FIRST = (
-    *("aikataul", "alais", "aineist", "aloit", "alueel", "alueen", "aluei", "alust", "arvio", "asem", "asiak", "asiant"),
+    *(
+        "aikataul",
+        "alais",
+        "aineist",
+        "aloit",
+        "alueel",
+        "alueen",
+        "aluei",
+        "alust",
+        "arvio",
+        "asem",
+        "asiak",
+        "asiant",
+    ),
     *("aset", "avusta", "edisty", "edellyt", "ehdot", "ehkäis", "elämä", "esity", "etsi", "hallinnon", "ikäis"),
     *("ilmapiir", "ilmoit", "ohjaa", "ohjau", "ohjel", "ohjei", "oikeud", "oikeuk", "oikeus", "opetu", "opettaj"),
     *("opiske", "oppila", "osaami", "osallis", "osast", "ositta", "otteen", "uudist", "yhdist", "yhteis", "yhteyd"),

@@ -84,7 +84,6 @@ def document_detail(
         )
         for row in outline.rows
     ]
-    registered = kinds.document_kind(document.kind)
     context = {
         "document": document,
         "region": document.region,
@@ -96,7 +95,7 @@ def document_detail(
         "sections": sections,
         "steps": next_steps(outline),
         "versions": list(document.versions.for_list()[:5]),
-        "links": registered.links(document, rights) if registered else [],
+        "links": kinds.links_of(document, rights),
         "may_edit": can_edit(rights, document),
         "may_change_outline": can_change_outline(rights, document),
         "may_coordinate": can_coordinate(rights, document),
@@ -153,7 +152,9 @@ def document_list(request: HttpRequest, region: str, kind: str) -> HttpResponse:
             if all(word in row.title.casefold() for word in words) and (not body or row.writing_body == body)
         ]
     table = DocumentTable(shown, order_by=request.GET.get("sort") or "title")
+    registered = kinds.document_kind(kind)
     context = {
+        "links": registered.list_links(found, rights) if registered else [],
         "region": found,
         "title": LIST_TITLES[Document.Kind(kind)],
         "crumbs": [(_("Front page"), reverse("home")), (str(LIST_TITLES[Document.Kind(kind)]), "")],

@@ -133,9 +133,7 @@ def _old_container(content: bytes) -> ValidationError:
         return _encrypted()
     if "WordDocument".encode("utf-16-le") in content:
         return ValidationError(
-            gettext(
-                "This is a file of an old Word (.doc). Open it in Word, save it as a Word document (.docx) and try again."
-            ),
+            gettext("This is a file of an old Word (.doc). Open it in Word, save it as .docx and try again."),
             code="old_word",
         )
     return _not_docx()
@@ -242,7 +240,7 @@ def _parse(source: bytes) -> etree._Element:
         if "depth" in str(error).lower():
             raise _unpacks_too_large() from error
         raise _broken() from error
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise _entities()
     if _depth_exceeds(root, MAX_DEPTH):
         raise _unpacks_too_large()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from documents.blocks import FIGURE, HEADING, LIST_ITEM, PARAGRAPH, TABLE, TABLE_ROW
 from documents.html import MAX_LIST_DEPTH
+from documents.word import names
 from documents.word.counting import count_html
 from documents.word.inline import Segment, take_start, to_html
 from documents.word.pieces import Piece
@@ -102,19 +103,50 @@ def guess_headings(pieces: Sequence[Piece], insides: Insides) -> None:
     if not letters:
         return
     body = letters.most_common(1)[0][0]
-    found = [
-        (position, piece)
+    found = {
+        piece.place
         for position, piece in enumerate(pieces)
         if _could_be_heading(piece, insides) and _stands_out(pieces, position, insides, body)
-    ]
-    sizes = sorted({piece.size for _position, piece in found if piece.size > body}, reverse=True)
-    above = {piece.place: piece.heading_level for piece in pieces if piece.kind == HEADING and not piece.is_title}
-    last = 0
-    for position, piece in enumerate(pieces):
-        last = above.get(piece.place, last)
-        if (position, piece) in found:
-            rank = sizes.index(piece.size) + 1 if piece.size in sizes else len(sizes) + 1
-            _make_heading(piece, insides[id(piece)], min(9, last + rank))
+    }
+    guesses = [piece for piece in pieces if piece.place in found]
+    title = _title(pieces, guesses, body)
+    levels = _levels_of_sizes(pieces, [piece for piece in guesses if piece is not title], body)
+    above = 0
+    for piece in pieces:
+        if piece.place not in found:
+            above = above if piece.is_title else piece.heading_level or above
+            continue
+        level = levels.get(piece.size, 1 if piece is title else min(9, above + 1))
+        _make_heading(piece, insides[id(piece)], level)
+        piece.is_title = piece is title
+        if piece.size in levels:
+            above = level
+
+
+def _title(pieces: Sequence[Piece], guesses: Sequence[Piece], body: int) -> Piece | None:
+    """One line in the largest letters of all, before every heading, where Word was not told which is the title."""
+    if any(piece.is_title for piece in pieces):
+        return None
+    largest = max((piece.size for piece in pieces if piece.plain), default=0)
+    largest_lines = [piece for piece in guesses if piece.size == largest > body]
+    others = [piece.place for piece in pieces if piece.heading_level]
+    others += [piece.place for piece in guesses if body < piece.size < largest]
+    if len(largest_lines) != 1 or not others or largest_lines[0].place > min(others):
+        return None
+    return largest_lines[0]
+
+
+def _levels_of_sizes(pieces: Sequence[Piece], guesses: Sequence[Piece], body: int) -> dict[int, int]:
+    """The level of guessed headings by the size of their letters, fitted to the real headings where there are any."""
+    real: dict[int, Counter[int]] = {}
+    for piece in pieces:
+        if piece.kind == HEADING and piece.heading_level and not piece.is_title:
+            real.setdefault(piece.heading_level, Counter())[piece.size] += 1
+    sizes = sorted({piece.size for piece in guesses if piece.size > body}, reverse=True)
+    if not real:
+        return {size: min(9, rank) for rank, size in enumerate(sizes, 1)}
+    usual = {level: counter.most_common(1)[0][0] for level, counter in real.items()}
+    return {size: min(usual, key=lambda level: (abs(usual[level] - size), level)) for size in sizes}
 
 
 def _could_be_heading(piece: Piece, insides: Insides) -> bool:
@@ -174,9 +206,16 @@ def with_captions(pieces: Sequence[Piece]) -> list[Piece]:
 
 def _captioned(pieces: Sequence[Piece], kept: Sequence[Piece], position: int) -> Piece | None:
     before = kept[-1] if kept else None
-    if before is not None and before.kind == FIGURE and not before.in_table and not before.incoming.text["caption"]:
-        return before
     following = pieces[position + 1] if position + 1 < len(pieces) else None
+    of_table = pieces[position].style == names.TABLE_CAPTION_STYLE
+    if (
+        before is not None
+        and before.kind == FIGURE
+        and not of_table
+        and not before.in_table
+        and not before.incoming.text["caption"]
+    ):
+        return before
     if following is not None and following.kind == TABLE and not following.incoming.text["caption"]:
         return following
     if before is not None and (before.kind == TABLE_ROW or before.in_table):

@@ -10,7 +10,7 @@ from lxml import etree
 
 from documents import richtext
 from documents.word.guard import Package, Relation
-from documents.word.ooxml import BR, HREF, NOTE_REFERENCES, P, P_PR, R, R_PR, T, TEXT_BOX, find, integer, name, switch
+from documents.word.ooxml import BR, HREF, NOTE_REFERENCES, P_PR, R_PR, TEXT_BOX, P, R, T, find, integer, name, switch
 from documents.word.ooxml import value as val
 from documents.word.pieces import Image
 from documents.word.styles import Styles
@@ -285,12 +285,10 @@ def take_start(segments: Sequence[Segment], pattern: re.Pattern[str]) -> tuple[s
     rest = lead + found.end()
     result: list[Segment] = []
     for segment in segments:
-        if rest and segment.text:
-            cut = min(rest, len(segment.text))
-            rest -= cut
-            segment = replace(segment, text=segment.text[cut:])
-        if segment.text or segment.note:
-            result.append(segment)
+        cut = min(rest, len(segment.text))
+        rest -= cut
+        if segment.note or len(segment.text) > cut:
+            result.append(replace(segment, text=segment.text[cut:]))
     return found.group(1), result
 
 

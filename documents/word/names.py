@@ -11,6 +11,8 @@ COLUMN = "_fcc_"
 """Bookmark of a table's column, standing in the cell of the first row that shows it."""
 SECTION = "_fcs_"
 """Bookmark of a section's heading."""
+STRUCTURED = "_fcb_"
+"""Bookmark of a block that is no running text (a goal, an action), followed by its id."""
 GUIDANCE = "_fcg_"
 """Bookmark of a paragraph that we wrote as guidance, followed by a digest of its words."""
 
@@ -19,6 +21,7 @@ ANSWER_TAG = "fc:"
 GUIDANCE_TAG = "fcg:"
 
 GUIDANCE_STYLE = "Ohje"
+TABLE_CAPTION_STYLE = "Table Caption"
 PLACEHOLDER_STYLE = "PlaceholderText"
 COVER_STYLES = frozenset({"fcKansi", "fcTunniste"})
 """Paragraphs that we print around the text (date, version, marks); they are nobody's words."""

@@ -42,6 +42,8 @@ class Piece:
     """The heading of the section `section_key` itself, no block of its text."""
     in_guidance: bool = False
     """Typed into our guidance by somebody, so it is text to be looked at."""
+    structured_id: str = ""
+    """The goal, action or other structured block that it shows, in a file of ours; its truth is elsewhere."""
     in_table: bool = False
     """A picture that stood in a cell; it follows its table."""
     is_caption: bool = False

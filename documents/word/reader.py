@@ -19,10 +19,10 @@ from documents.word.inline import InlineReader, Inside, Segment, joined, lines_o
 from documents.word.numbering import Numbering, Place
 from documents.word.ooxml import (
     LEFT_OUT,
-    P,
     SDT,
     SDT_CONTENT,
     TBL,
+    P,
     find,
     integer,
     name,
@@ -242,6 +242,7 @@ class _Reader:
         place = self.numbering.place(properties)
         marks = [*flow.bookmarks, *inside.bookmarks]
         level = self.styles.heading_level(properties)
+        own = bool(_block_id(marks))
         style_id = value(properties, "w:pStyle")
         is_title = self.styles.is_title(style_id)
         section = next((mark.removeprefix(names.SECTION) for mark in marks if mark.startswith(names.SECTION)), "")
@@ -249,9 +250,9 @@ class _Reader:
         if inside.text.strip() or any(segment.note for segment in inside.segments):
             flow.bookmarks = []
             if (level or is_title) and not flow.in_cell:
-                self._heading(inside, flow, place, level=level or 1, is_title=is_title, section=section)
+                self._heading(inside, flow, place, level=level or 1, is_title=is_title, section=section, own=own)
             else:
-                self._running(inside, flow, place, properties)
+                self._running(inside, flow, place, properties, own=own)
         added = flow.pieces[before:]
         self._describe(added, inside, properties, marks)
         self._around(inside, flow, block_id="" if added else _block_id(marks))
@@ -290,12 +291,13 @@ class _Reader:
         return piece
 
     def _heading(
-        self, inside: Inside, flow: _Flow, place: Place | None, *, level: int, is_title: bool, section: str
+        self, inside: Inside, flow: _Flow, place: Place | None, *, level: int, is_title: bool, section: str, own: bool
     ) -> None:
+        """`own` text is a block of ours: nothing in it was typed as a number or a dash."""
         flow.last_list = None
         segments = [Segment(" ") if row.text == "\n" and not row.note else row for row in inside.segments]
-        typed, rest = take_start(segments, guessing.HEADING_NUMBER)
-        html = to_html(rest, strong=False)
+        typed, rest = ("", segments) if own else take_start(segments, guessing.HEADING_NUMBER)
+        html = to_html(rest, strong=own)
         if not html:
             typed, rest, html = "", segments, to_html(segments, strong=False)
         if section:
@@ -309,13 +311,19 @@ class _Reader:
         piece.number = typed or (place.label if place and place.ordered else "")
         piece.typed_words = count_html(to_html(segments)) - count_html(html)
 
-    def _running(self, inside: Inside, flow: _Flow, place: Place | None, properties: etree._Element | None) -> None:
+    def _running(
+        self, inside: Inside, flow: _Flow, place: Place | None, properties: etree._Element | None, *, own: bool
+    ) -> None:
         style_id = value(properties, "w:pStyle")
         named = self.styles.list_style(style_id)
         if place is not None or (named is not None and value(properties, "w:numPr/w:numId") != "0"):
-            self._list_item(inside, flow, place, named)
+            self._list_item(inside, flow, place, named, own=own)
             return
         kind = QUOTE if self.styles.is_named(style_id, QUOTES) else PARAGRAPH
+        if own:
+            self._add(flow, Incoming(kind=kind, text={"body": to_html(inside.segments)}))
+            flow.last_list = None
+            return
         groups = guessing.typed_lines(lines_of(inside.segments))
         for is_item, lines in groups:
             segments = joined(lines)
@@ -333,12 +341,14 @@ class _Reader:
                 self._add(flow, Incoming(kind=kind, text={"body": to_html(segments)}), segments)
                 flow.last_list = None
 
-    def _list_item(self, inside: Inside, flow: _Flow, place: Place | None, named: tuple[bool, int] | None) -> None:
+    def _list_item(
+        self, inside: Inside, flow: _Flow, place: Place | None, named: tuple[bool, int] | None, *, own: bool
+    ) -> None:
         ordered = place.ordered if place else bool(named and named[0])
         level = max(place.level if place else 0, named[1] if named else 0)
         data = {"level": min(level, MAX_LIST_DEPTH), "ordered": ordered}
         segments = inside.segments
-        typed, rest = take_start(segments, guessing.BULLET)
+        typed, rest = ("", segments) if own else take_start(segments, guessing.BULLET)
         html = to_html(rest)
         if not html:
             typed, rest, html = "", segments, to_html(segments)

@@ -5,12 +5,29 @@ to read or to count it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
-from documents.word.ooxml import BR, HREF, LEFT_OUT, P, R, SDT, T, TR, find, name, raw_text, switch, value
+from documents.word.ooxml import (
+    BR,
+    HREF,
+    LEFT_OUT,
+    R_PR,
+    SDT,
+    TBL,
+    TC,
+    TR,
+    P,
+    R,
+    T,
+    find,
+    name,
+    raw_text,
+    switch,
+    value,
+)
 
 KEPT_WHEN_ACCEPTED = (name("w:ins"), name("w:moveTo"))
 KEPT_WHEN_ORIGINAL = (name("w:del"), name("w:moveFrom"))
@@ -89,17 +106,7 @@ def _choose_alternatives(root: etree._Element) -> None:
 
 def _settle_changes(root: etree._Element, *, accepted: bool) -> None:
     kept, dropped = (KEPT_WHEN_ACCEPTED, KEPT_WHEN_ORIGINAL) if accepted else (KEPT_WHEN_ORIGINAL, KEPT_WHEN_ACCEPTED)
-    for row in list(root.iter(TR)):
-        if any(find(row, f"w:trPr/{_short(tag)}") is not None for tag in dropped):
-            remove(row)
-    cell_mark = "w:cellDel" if accepted else "w:cellIns"
-    for mark in list(root.iter(name(cell_mark))):
-        cell = mark.getparent().getparent()  # type: ignore[union-attr] a mark stands in its cell's properties
-        if cell is not None:
-            remove(cell)
-    for table in list(root.iter(name("w:tbl"))):
-        if find(table, ".//w:tr") is None:
-            remove(table)
+    _settle_tables(root, dropped, name("w:cellDel" if accepted else "w:cellIns"))
     ended = [
         paragraph
         for paragraph in root.iter(P)
@@ -117,6 +124,20 @@ def _settle_changes(root: etree._Element, *, accepted: bool) -> None:
         element.tag = name("w:instrText")
     for paragraph in ended:
         _join_with_next(paragraph)
+
+
+def _settle_tables(root: etree._Element, dropped: Collection[str], cell_mark: str) -> None:
+    """Take out the rows and cells that the choice drops, and a table that has none left."""
+    for row in list(root.iter(TR)):
+        if any(find(row, f"w:trPr/{_short(tag)}") is not None for tag in dropped):
+            remove(row)
+    for mark in list(root.iter(cell_mark)):
+        for cell in mark.iterancestors(TC):
+            remove(cell)
+            break
+    for table in list(root.iter(TBL)):
+        if find(table, ".//w:tr") is None:
+            remove(table)
 
 
 def _short(tag: str) -> str:
@@ -245,9 +266,6 @@ class _Fields:
         address = next((row.address for row in reversed(self.open) if row.address), "")
         if address:
             run.set(HREF, address)
-
-
-R_PR = name("w:rPr")
 
 
 def _leave_out(element: etree._Element) -> None:

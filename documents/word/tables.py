@@ -51,26 +51,25 @@ def read_table(
         return []
     _merge_down(rows)
     width = min(MAX_COLUMNS, max(cell.column + cell.span for row in rows for cell in row.cells))
-    columns = _column_keys(rows, width, ordinal)
-    heads = _head_rows(rows)
-    head_column = _has_head_column(table, rows, heads)
     carried = [mark for row in rows for cell in row.cells for mark in cell.bookmarks]
-    head = Incoming(
-        kind=TABLE,
-        text={"caption": ""},
-        data={"columns": columns, "head_column": head_column},
-        id=_carried_id(carried, names.TABLE),
-    )
-    pieces = [Piece(incoming=head)]
+    ours = _carried_id(carried, names.TABLE)
+    heads = _flagged_rows(rows) if ours else _head_rows(rows)
+    head_column = _says_head_column(table) if ours else _has_head_column(rows, heads)
+    columns = _column_keys(rows, width, ordinal, heads=heads)
+    data = {"columns": columns, "head_column": head_column}
+    pieces = [Piece(incoming=Incoming(kind=TABLE, text={"caption": ""}, data=data, id=ours))]
+    structured = _carried_id(carried, names.STRUCTURED) or ""
     figures: list[Piece] = []
     for position, row in enumerate(rows):
-        piece = _row_piece(row, columns, is_head=position < heads, head_column=head_column)
+        piece = _row_piece(row, columns, is_head=position < heads, bold_head=not ours, head_column=head_column)
         pieces.append(piece)
         for cell in row.cells:
             for inside in cell.pieces:
                 if inside.kind == FIGURE:
                     inside.in_table = True
                     figures.append(inside)
+    for piece in pieces:
+        piece.structured_id = structured
     return pieces + figures
 
 
@@ -119,7 +118,7 @@ def _merge_down(rows: Sequence[Row]) -> None:
         above = current
 
 
-def _column_keys(rows: Sequence[Row], width: int, ordinal: int) -> list[str]:
+def _column_keys(rows: Sequence[Row], width: int, ordinal: int, *, heads: int) -> list[str]:
     """Keys that the file brings along, else ones that come out the same at the next reading of the same file."""
     carried: dict[int, str] = {}
     titles: dict[int, str] = {}
@@ -128,7 +127,7 @@ def _column_keys(rows: Sequence[Row], width: int, ordinal: int) -> list[str]:
             if key.isalnum() and len(key) <= 10 and key not in carried.values():
                 carried.setdefault(cell.column, key)
     for cell in rows[0].cells:
-        if cell.span == 1:
+        if heads and cell.span == 1:
             titles[cell.column] = " ".join(piece.plain for piece in cell.pieces)
     keys: list[str] = []
     for column in range(width):
@@ -142,13 +141,22 @@ def _column_keys(rows: Sequence[Row], width: int, ordinal: int) -> list[str]:
     return keys
 
 
-def _head_rows(rows: Sequence[Row]) -> int:
-    """How many rows at the top are head: those that Word repeats, else a bold first row above others that are not."""
+def _flagged_rows(rows: Sequence[Row]) -> int:
     flagged = 0
     while flagged < len(rows) and rows[flagged].flagged:
         flagged += 1
-    if flagged:
-        return flagged if flagged < len(rows) else 1 if len(rows) > 1 else 0
+    return flagged
+
+
+def _says_head_column(table: etree._Element) -> bool:
+    look = find(table, "w:tblPr/w:tblLook")
+    return look is not None and look.get(name("w:firstColumn")) == "1"
+
+
+def _head_rows(rows: Sequence[Row]) -> int:
+    """How many rows at the top are head: those that Word repeats, else a bold first row above others that are not."""
+    if flagged := _flagged_rows(rows):
+        return flagged if flagged < len(rows) else min(1, len(rows) - 1)
     if len(rows) < 2 or len(rows[0].cells) < 2 or not _all_bold(rows[0].cells):
         return 0
     rest = [cell for row in rows[1:] for cell in row.cells if cell.pieces]
@@ -160,7 +168,7 @@ def _all_bold(cells: Iterable[Cell]) -> bool:
     return bool(filled) and all(cell.bold for cell in filled)
 
 
-def _has_head_column(table: etree._Element, rows: Sequence[Row], heads: int) -> bool:
+def _has_head_column(rows: Sequence[Row], heads: int) -> bool:
     body = rows[heads:]
     first = [cell for row in body for cell in row.cells if cell.column == 0]
     others = [cell for row in body for cell in row.cells if cell.column > 0 and cell.pieces]
@@ -176,14 +184,15 @@ def _carried_id(bookmarks: Iterable[str], prefix: str) -> str | None:
     return None
 
 
-def _row_piece(row: Row, columns: Sequence[str], *, is_head: bool, head_column: bool) -> Piece:
+def _row_piece(row: Row, columns: Sequence[str], *, is_head: bool, bold_head: bool, head_column: bool) -> Piece:
+    """With `bold_head`, boldness that only says "this is head" is not marked in the text once more."""
     incoming = Incoming(kind=TABLE_ROW, text={}, data={"head": is_head})
     incoming.id = _carried_id((mark for cell in row.cells for mark in cell.bookmarks), names.BLOCK)
     spans: dict[str, list[int]] = {}
     covered = list(columns)
     for cell in row.cells:
         key = columns[min(cell.column, len(columns) - 1)]
-        bold = cell.bold and (is_head or (head_column and cell.column == 0))
+        bold = bold_head and cell.bold and (is_head or (head_column and cell.column == 0))
         html = cell_html(cell.pieces, strong=not bold)
         incoming.text[key] = f"{incoming.text[key]} {html}" if key in incoming.text else html
         if cell.span > 1 or cell.rows > 1:

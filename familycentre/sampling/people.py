@@ -134,7 +134,7 @@ def _load_person(sample: SampleRegion, row: Mapping[str, Any]) -> None:
         user = User.objects.create_user(
             row["email"], password, name=row["name"], language=row.get("language", sample.region.languages[0])
         )
-        sample.sign_ins.append(SignIn(sample.region.name_fi, row["role"], row["email"], password))
+        sample.sign_ins.append(SignIn(sample.region.name, row["role"], row["email"], password))
     for membership in row["memberships"]:
         body = sample.bodies[membership["body"]]
         if not Membership.objects.filter(user=user, body=body).exists():

@@ -53,7 +53,7 @@ def load_plan(sample: SampleRegion, data: Mapping[str, Any]) -> Plan:
     return plan
 
 
-def _date(value: datetime.date | str | None) -> datetime.date | None:
+def _date(value: datetime.date | str) -> datetime.date:
     return datetime.date.fromisoformat(value) if isinstance(value, str) else value
 
 
@@ -142,8 +142,8 @@ def _load_action(
         description=row.get("description"),
         schedule=row.get("schedule"),
         roles=[(sample.role_key(role), role["role"]) for role in row["roles"]],
-        starts_on=_date(row.get("starts")),
-        ends_on=_date(row.get("ends")),
+        starts_on=_date(row["starts"]) if row.get("starts") else None,
+        ends_on=_date(row["ends"]) if row.get("ends") else None,
         resources=row.get("resources", []),
         euros=row.get("euros"),
         by=by,

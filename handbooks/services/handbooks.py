@@ -214,19 +214,3 @@ def take_back(handbook: Handbook, *, by: User | None) -> None:
     locked.save(update_fields=["handed_in"])
     handbook.handed_in = None
     record(by, "handbook.taken_back", document, version=number)
-
-
-@transaction.atomic
-def set_ready(section: Section, *, ready: bool, by: User | None) -> Section:
-    """A group says that a section's answer is ready, or takes it up again."""
-    document = lock(section.document)
-    section = document.sections.get(pk=section.pk)
-    if ready:
-        state = Section.State.READY
-    else:
-        state = Section.State.DRAFT if section.head_id and section.head.content else Section.State.EMPTY
-    if section.state != state:
-        section.state = state
-        section.save(update_fields=["state"])
-        record(by, "section.ready" if ready else "section.taken_up", document, section=section.key)
-    return section

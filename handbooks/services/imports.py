@@ -27,14 +27,13 @@ from documents.word.names import section_name
 from documents.word.pieces import Tracked, WordText
 from documents.word.reader import read_docx
 from handbooks.columns import keep_columns
+from handbooks.guidance import guidance_lines
 from handbooks.matching import Matcher, Task
 from handbooks.models import Handbook, WordImport
 from handbooks.placement import LEFT_OUT, TITLE, TRAY, Placement, dump, figures, load, read_entries
+from handbooks.services.keys import TRAY_HEADING, TRAY_KEY
 from regions.models import StoredFile
 from regions.services import open_file, store_file
-
-TRAY_KEY = "sijoittamatta"
-TRAY_HEADING = {"fi": "Sijoittamatta", "sv": "Ej placerade"}
 
 ACCEPTED, ORIGINAL = Tracked.ACCEPTED.value, Tracked.ORIGINAL.value
 
@@ -92,6 +91,14 @@ def matcher_of(handbook: Handbook) -> Matcher:
     return Matcher(tasks, titles=titles, names={section_name(task.key): task.key for task in tasks})
 
 
+def instructions(handbook: Handbook) -> list[str]:
+    """The template's help, paragraph by paragraph: what a filled-in copy of it may hold that is nobody's answer."""
+    if handbook.template_version is None:
+        return []
+    rows = frozen.read(handbook.template_version).sections
+    return [line for row in rows for html in row.guidance.values() for line in guidance_lines(html)]
+
+
 def _in_order(rows: Sequence[Section]) -> list[Section]:
     below: dict[int | None, list[Section]] = {}
     for row in sorted(rows, key=lambda section: (section.position, section.pk)):
@@ -121,7 +128,7 @@ def prepare_import(
     """
     if language not in handbook.document.languages:
         raise ValidationError(_("This handbook is not written in that language."), code="language")
-    text = read_docx(content, tracked=Tracked(tracked or Tracked.ASK))
+    text = read_docx(content, tracked=Tracked(tracked or Tracked.ASK), guidance=instructions(handbook))
     with transaction.atomic():
         word_import = WordImport(
             region_id=handbook.region_id,
@@ -161,7 +168,11 @@ def choose_tracked_changes(word_import: WordImport, tracked: str, *, by: User | 
 
 def _read(word_import: WordImport) -> WordText:
     with open_file(word_import.file) as stream:
-        return read_docx(stream.read(), tracked=Tracked(word_import.tracked_changes or Tracked.ACCEPTED))
+        return read_docx(
+            stream.read(),
+            tracked=Tracked(word_import.tracked_changes or Tracked.ACCEPTED),
+            guidance=instructions(word_import.handbook),
+        )
 
 
 def _propose(word_import: WordImport, text: WordText) -> None:

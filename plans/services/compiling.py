@@ -165,7 +165,7 @@ def compile_plan(plan: Plan, *, by: User | None) -> Compiled:
         if lines and not _has_sources(plan, feed.section) and not _was_edited(feed.section):
             result.lines += _draft(plan, feed, lines, by)
             result.drafted.append(feed.section)
-    result.waiting = sum(len(row.new) + len(row.changed) for row in what_is_new(plan))
+    result.waiting = sum(len(row.new) + len(row.changed) for row in what_is_new(plan, answers))
     record(by, "plan.compiled", document, lines=result.lines, candidates=result.candidates)
     return result
 
@@ -310,9 +310,13 @@ class ChapterNews:
         return not (self.new or self.changed or self.gone)
 
 
-def what_is_new(plan: Plan) -> list[ChapterNews]:
-    """For each chapter: answers it has not used, answers whose words changed since, and sources that are gone."""
-    answers = handed_in_answers(plan)
+def what_is_new(plan: Plan, answers: Sequence[Answer] | None = None) -> list[ChapterNews]:
+    """For each chapter: answers it has not used, answers whose words changed since, and sources that are gone.
+
+    `answers` are those of the region's handed-in handbooks, where the caller has read them already.
+    """
+    if answers is None:
+        answers = handed_in_answers(plan)
     by_id = {answer.block.id: answer for answer in answers}
     sources = list(plan.sources.for_list())
     used = {source.source_block_id for source in sources}
@@ -439,6 +443,24 @@ def leave_candidates(candidates: Sequence[Candidate], *, reason: str, by: User |
         candidate.state, candidate.reason = Candidate.State.LEFT, reason.strip()
         candidate.decided_by, candidate.decided_at = by, timezone.now()
         candidate.save(update_fields=["state", "reason", "decided_by", "decided_at"])
+
+
+@transaction.atomic
+def tie_answers(action: Action, block_ids: Iterable[str], *, by: User | None) -> int:
+    """Name answers of handed-in handbooks (needs that it meets) as sources of an action; how many were new."""
+    plan = action.plan
+    lock(plan.document)
+    wanted = set(block_ids)
+    known = set(
+        plan.sources.filter(block_id=action.block_id, source_block_id__in=wanted).values_list(
+            "source_block_id", flat=True
+        )
+    )
+    answers = [answer for answer in handed_in_answers(plan) if answer.block.id in wanted - known]
+    Source.objects.bulk_create(source_of(plan, action.block_id, answer) for answer in answers)
+    if answers:
+        record(by, "action.tied", plan.document, action=action.public_id, answers=len(answers))
+    return len(answers)
 
 
 def last_block_of(goal: Goal) -> str:

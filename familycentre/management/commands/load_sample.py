@@ -87,7 +87,7 @@ class Command(BaseCommand):
         documents = Document.objects.filter(region=sample.region, is_sample=True)
         handbooks = documents.filter(kind=Document.Kind.HANDBOOK).count()
         plans = documents.filter(kind=Document.Kind.PLAN).count()
-        self.stdout.write(f"{sample.region.name_fi}: {handbooks} handbooks, {plans} plans.")
+        self.stdout.write(f"{sample.region.name}: {handbooks} handbooks, {plans} plans.")
 
     def _write_sign_ins(self, sign_ins: list[SignIn]) -> None:
         """Keep the new accounts' passwords in one file that only this user may read, and print them."""

@@ -176,9 +176,7 @@ def handbook():
     sections = []
     for number, name in enumerate(("Perhekeskus alueella", "Palvelut", "Kohtaamispaikat", "Kehittäminen"), 1):
         blocks = list(prose(ids, number, 3))
-        blocks.append(
-            {"id": ids(), "kind": "heading", "text": {"body": {"fi": "Mikä toimii"}}, "data": {"level": 2}}
-        )
+        blocks.append({"id": ids(), "kind": "heading", "text": {"body": {"fi": "Mikä toimii"}}, "data": {"level": 2}})
         blocks += items(ids, SENTENCES[:3]) + items(ids, SENTENCES[3:5], level=1)
         blocks.append(paragraph(ids, f'{SENTENCES[0]}<span class="note">Sosiaali- ja terveysministeriö 2023.</span>'))
         blocks.append({"id": ids(), "kind": "quote", "text": {"body": {"fi": SENTENCES[3]}}})
@@ -273,9 +271,7 @@ def _goal(ids, place, count, criteria, resolved):
         "data": {"criteria": [item["key"] for item in chosen]},
     }
     indicator = ids()
-    values = [
-        {"year": year, "area": None, "value": str(40 + place + 4 * (year - 2021))} for year in (2021, 2022, 2023)
-    ]
+    values = [{"year": year, "area": None, "value": str(40 + place + 4 * (year - 2021))} for year in (2021, 2022, 2023)]
     resolved[indicator] = {"values": values if place % 4 == 0 else []}
     yield {
         "id": indicator,
@@ -293,9 +289,7 @@ def _goal(ids, place, count, criteria, resolved):
         roles = zip(names, ("lead", "owner", "partner"), strict=True)
         resolved[block] = {
             "number": f"{number}.{action + 1}",
-            "roles": [
-                {"name": {"fi": name}, "short": {"fi": short}, "role": role} for (name, short), role in roles
-            ],
+            "roles": [{"name": {"fi": name}, "short": {"fi": short}, "role": role} for (name, short), role in roles],
             "status": None,
         }
         yield {

@@ -1,0 +1,108 @@
+"""Our inline HTML as Word's runs, and a table cell's as paragraphs."""
+
+from dataclasses import dataclass, replace
+from html import escape
+from html.parser import HTMLParser
+
+from documents.word.inline import Segment
+
+CONTROL = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFFFE, 0xFFFF])
+"""Signs that XML cannot hold."""
+
+
+def xml_text(text: str) -> str:
+    return escape(text.translate(CONTROL))
+
+
+@dataclass
+class CellParagraph:
+    """A paragraph of a cell: running text (level -1) or an item of a list."""
+
+    segments: list[Segment]
+    level: int = -1
+    ordered: bool = False
+    starts: bool = False
+
+
+class _Html(HTMLParser):
+    """Reads stored HTML, which is canonical, into segments; a cell's into paragraphs."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.paragraphs: list[CellParagraph] = [CellParagraph([])]
+        self.look = Segment("")
+        self.spans: list[bool] = []
+        self.lists: list[bool] = []
+        self.fresh_list = False
+        self.note: list[str] | None = None
+
+    def _break(self, paragraph: CellParagraph) -> None:
+        if self.paragraphs[-1].segments or self.paragraphs[-1].level >= 0:
+            self.paragraphs.append(paragraph)
+        else:
+            self.paragraphs[-1] = paragraph
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self.note is not None and tag != "span":
+            href = dict(attrs).get("href")
+            self.note.append(f'<a href="{escape(href)}">' if href else f"<{tag}>")
+        elif tag in {"strong", "em"}:
+            self.look = replace(self.look, **{tag: True})
+        elif tag == "a":
+            self.look = replace(self.look, href=dict(attrs).get("href") or "")
+        elif tag == "br":
+            self.paragraphs[-1].segments.append(Segment("\n"))
+        elif tag == "span":
+            self.spans.append(("class", "note") in attrs)
+            self.note = [] if self.spans[-1] else self.note
+        elif tag == "p" and not self.lists:
+            self._break(CellParagraph([]))
+        elif tag in {"ul", "ol"}:
+            self.lists.append(tag == "ol")
+            self.fresh_list = len(self.lists) == 1
+        elif tag == "li":
+            ordered = bool(self.lists and self.lists[-1])
+            self._break(CellParagraph([], max(0, len(self.lists) - 1), ordered, self.fresh_list))
+            self.fresh_list = False
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "span":
+            if self.spans and self.spans.pop() and self.note is not None:
+                self.paragraphs[-1].segments.append(Segment("", note="".join(self.note)))
+                self.note = None
+        elif self.note is not None:
+            self.note.append(f"</{tag}>")
+        elif tag in {"strong", "em"}:
+            self.look = replace(self.look, **{tag: False})
+        elif tag == "a":
+            self.look = replace(self.look, href="")
+        elif tag in {"ul", "ol"}:
+            if self.lists:
+                self.lists.pop()
+            if not self.lists:
+                self._break(CellParagraph([]))
+        elif tag == "p" and not self.lists:
+            self._break(CellParagraph([]))
+
+    def handle_data(self, data: str) -> None:
+        if self.note is not None:
+            self.note.append(escape(data, quote=False))
+        else:
+            self.paragraphs[-1].segments.append(replace(self.look, text=data))
+
+
+def segments_of(html: str) -> list[Segment]:
+    """A block's text; paragraphs, should there be any, end in line breaks."""
+    result: list[Segment] = []
+    for position, paragraph in enumerate(cell_paragraphs(html)):
+        result += ([Segment("\n")] if position else []) + paragraph.segments
+    return result
+
+
+def cell_paragraphs(html: str) -> list[CellParagraph]:
+    """A cell's paragraphs and items; at least one, as Word asks for."""
+    reader = _Html()
+    reader.feed(html)
+    reader.close()
+    kept = [row for row in reader.paragraphs if row.segments or row.level >= 0]
+    return kept or [CellParagraph([])]

@@ -1,0 +1,93 @@
+"""What `handbooks` brings to `documents`: its kinds of document, with their pages and what stands beside a section."""
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from documents import kinds
+from documents.models import Document, Section
+from documents.permissions import can_edit
+from handbooks.models import Template
+from handbooks.permissions import can_create_handbook
+from handbooks.queries import guidance_in, handbook_of, handbook_snapshot, is_no_longer_asked, template_content
+from handbooks.services.keys import TRAY_KEY
+from regions.models import Region
+from regions.permissions import Rights
+
+
+def register() -> None:
+    kinds.register_document(
+        kinds.DocumentKind(
+            name=Document.Kind.HANDBOOK,
+            label=_("Handbook"),
+            snapshot=handbook_snapshot,
+            links=handbook_links,
+            panels=handbook_panels,
+            list_links=handbook_list_links,
+        )
+    )
+    kinds.register_document(
+        kinds.DocumentKind(name=Document.Kind.TEMPLATE, label=_("Handbook template"), links=template_links)
+    )
+
+
+def handbook_links(document: Document, rights: Rights) -> list[kinds.Link]:
+    """The pages of a handbook, for those who write it."""
+    if not can_edit(rights, document):
+        return []
+
+    def page(name: str) -> str:
+        return reverse(f"handbooks:{name}", args=[document.region.slug, document.public_id])
+
+    return [
+        kinds.Link(_("Work through it in a meeting"), page("meeting"), "people"),
+        kinds.Link(_("Import a Word file"), page("word-import-add"), "upload"),
+        kinds.Link(_("Take it out as a Word form"), page("handbook-form"), "download"),
+        kinds.Link(_("Assess the criteria"), page("assessment"), "check"),
+        kinds.Link(_("Hand in"), page("handing-in"), "arrow"),
+    ]
+
+
+def handbook_list_links(region: Region, rights: Rights) -> list[kinds.Link]:
+    """What a coordinator begins from the list of handbooks."""
+    if not can_create_handbook(rights, region):
+        return []
+    templates = reverse("documents:document-list", args=[region.slug, Document.Kind.TEMPLATE])
+    return [
+        kinds.Link(_("New handbook"), reverse("handbooks:handbook-add", args=[region.slug]), "add"),
+        kinds.Link(_("Handbook templates"), templates, "document"),
+    ]
+
+
+def handbook_panels(section: Section, rights: Rights) -> list[kinds.Panel]:
+    """The task's guidance, from the frozen template; or that the template does not ask this any more."""
+    if section.key == TRAY_KEY:
+        return [kinds.Panel("handbooks/_tray_panel.html")]
+    handbook = handbook_of(section.document)
+    content = template_content(handbook) if handbook else None
+    if content is None:
+        return []
+    if is_no_longer_asked(section, content):
+        return [kinds.Panel("handbooks/_no_longer_asked_panel.html")]
+    task = next((row for row in content.sections if row.key == section.key), None)
+    guidance = guidance_in(task.guidance if task else {}, _own_language(section.document))
+    return [kinds.Panel("handbooks/_guidance_panel.html", {"guidance": guidance})] if guidance else []
+
+
+def template_links(document: Document, rights: Rights) -> list[kinds.Link]:
+    links = [
+        kinds.Link(
+            _("Take it out as a Word form"),
+            reverse("handbooks:template-form", args=[document.region.slug, document.public_id]),
+            "download",
+        )
+    ]
+    if can_create_handbook(rights, document.region) and Template.objects.filter(document=document).exists():
+        address = reverse("handbooks:handbook-add", args=[document.region.slug])
+        links.append(kinds.Link(_("Make a handbook from it"), f"{address}?template={document.public_id}", "add"))
+    return links
+
+
+def _own_language(document: Document) -> str:
+    own = get_language() or ""
+    return own if own in document.languages else document.original

@@ -1,0 +1,272 @@
+"""What the compile desk shows: which handbook answers feed which chapter, what is new in them, what waits."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from criteria.models import Criterion
+from documents.difference import mark_words
+from documents.models import Section
+from documents.models.document import in_language
+from documents.queries import OutlineRow, outline_of
+from plans.blocks import to_html
+from plans.goal_list import source_label, source_url
+from plans.models import Candidate, ChapterFeed, Plan, Source
+from plans.queries import HandbookUse, handbook_use
+from plans.services.compiling import Answer, ChapterNews, fits, handed_in_answers, what_is_new
+
+Facet = Section.Facet
+
+
+@dataclass(frozen=True)
+class FedChapter:
+    """A section of the plan with what it is compiled from and what waits in it."""
+
+    section: Section
+    number: str
+    fed_from: list[str]
+    """Sentences: what was asked, which areas, which criteria. Empty: everything."""
+    answers: int
+    new: int
+    changed: int
+    gone: int
+    candidates: int
+
+    @property
+    def waits(self) -> bool:
+        return bool(self.new or self.changed or self.gone or self.candidates)
+
+
+@dataclass(frozen=True)
+class Meter:
+    """How much of one handbook is used."""
+
+    use: HandbookUse
+    title: str
+    url: str
+    """The page that shows the handbook's group where its words went."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The whole desk."""
+
+    fed: list[FedChapter]
+    unfed: list[OutlineRow]
+    meters: list[Meter]
+    unused: list[tuple[str, int]]
+    """Handbook and how many of its answers feed no chapter."""
+    answers: int
+
+
+def feeds_of(plan: Plan) -> dict[int, ChapterFeed]:
+    """Section -> what it is compiled from."""
+    feeds = (
+        ChapterFeed.objects.filter(section__document_id=plan.document_id, section__removed_at=None)
+        .prefetch_related(Prefetch("criteria", Criterion.objects.order_by("position")), "areas")
+        .all()
+    )
+    return {feed.section_id: feed for feed in feeds}
+
+
+def fed_from(feed: ChapterFeed) -> list[str]:
+    """In words, what a chapter is compiled from."""
+    facets = [str(Facet(key).label) for key in feed.facets if key in Facet.values]
+    areas = [str(area) for area in feed.areas.all()]
+    criteria = [str(criterion) for criterion in feed.criteria.all()]
+    lines = []
+    if facets:
+        lines.append(_("Asked: %(questions)s") % {"questions": ", ".join(facets)})
+    if areas:
+        lines.append(_("Areas: %(areas)s") % {"areas": ", ".join(areas)})
+    if criteria:
+        lines.append(_("Criteria: %(criteria)s") % {"criteria": ", ".join(criteria)})
+    return lines or [_("All answers of all handbooks")]
+
+
+def compile_desk(plan: Plan) -> Desk:
+    """Everything on the desk. Reads each handed-in handbook once."""
+    answers = handed_in_answers(plan)
+    feeds = feeds_of(plan)
+    news = {row.section.pk: row for row in what_is_new(plan, answers)}
+    waiting = Counter(plan.candidates.filter(state=Candidate.State.OPEN).values_list("section_id", flat=True))
+    fed, unfed = [], []
+    used: set[str] = set()
+    for row in outline_of(plan.document).rows:
+        feed = feeds.get(row.section.pk)
+        if feed is None:
+            unfed.append(row)
+            continue
+        fitting = [answer for answer in answers if fits(feed, answer)]
+        used |= {answer.block.id for answer in fitting}
+        changes = news.get(row.section.pk) or ChapterNews(row.section)
+        fed.append(
+            FedChapter(
+                section=row.section,
+                number=row.number,
+                fed_from=fed_from(feed),
+                answers=len(fitting),
+                new=len(changes.new),
+                changed=len(changes.changed),
+                gone=len(changes.gone),
+                candidates=waiting[row.section.pk],
+            )
+        )
+    left = Counter(answer.handbook.document_id for answer in answers if answer.block.id not in used)
+    titles = {answer.handbook.document_id: str(answer.handbook.document) for answer in answers}
+    return Desk(
+        fed=fed,
+        unfed=unfed,
+        meters=[
+            Meter(use, str(use.handbook.document), use_url(plan, use.handbook.document.public_id))
+            for use in handbook_use(plan, answers)
+        ],
+        unused=[(titles[key], left[key]) for key in titles if left[key]],
+        answers=len(answers),
+    )
+
+
+def use_url(plan: Plan, handbook_id: str) -> str:
+    return reverse("plans:handbook-use", args=[plan.document.region.slug, handbook_id, plan.document.public_id])
+
+
+# --- One chapter --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ShownAnswer:
+    """An answer that the chapter has not used."""
+
+    id: str
+    text: str
+    place: str
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """An answer whose words changed after it was taken in, with the difference marked."""
+
+    block_id: str
+    source_block_id: str
+    label: str
+    url: str
+    before: str
+    now: SafeString | str
+    """Empty where the answer is gone."""
+
+
+@dataclass(frozen=True)
+class PlaceCandidates:
+    """The proposed measures of one handbook."""
+
+    place: str
+    candidates: list[Candidate]
+
+
+@dataclass(frozen=True)
+class ChapterDesk:
+    """One chapter on the desk."""
+
+    new: list[ShownAnswer]
+    changes: list[ShownChange]
+    gone: list[ShownChange]
+    open: list[PlaceCandidates]
+    left: list[Candidate]
+
+
+def answer_url(answer: Answer) -> str:
+    document = answer.handbook.document
+    address = reverse(
+        "documents:version-detail",
+        args=[answer.handbook.region.slug, document.kind, document.public_id, answer.version.number],
+    )
+    return f"{address}#b-{answer.block.id}"
+
+
+def shown_answer(answer: Answer) -> ShownAnswer:
+    return ShownAnswer(
+        id=answer.block.id,
+        text=answer.words,
+        place=answer.handbook.place,
+        label=source_label(str(answer.handbook.document), answer.section.number),
+        url=answer_url(answer),
+    )
+
+
+def _shown_change(source: Source, answer: Answer | None) -> ShownChange:
+    return ShownChange(
+        block_id=source.block_id,
+        source_block_id=source.source_block_id,
+        label=source_label(str(source.handbook), source.section_label),
+        url=answer_url(answer) if answer else source_url(source),
+        before=source.quote,
+        now=mark_words(to_html(source.quote), to_html(answer.words)) if answer else "",
+    )
+
+
+def chapter_desk(plan: Plan, section: Section) -> ChapterDesk:
+    """What is new in a chapter, and the proposed measures that wait in it, area by area."""
+    news = next((row for row in what_is_new(plan) if row.section.pk == section.pk), ChapterNews(section))
+    rows = candidates_of(section)
+    return ChapterDesk(
+        new=[shown_answer(answer) for answer in news.new],
+        changes=[_shown_change(source, answer) for source, answer in news.changed],
+        gone=[_shown_change(source, None) for source in news.gone],
+        open=_by_place(row for row in rows if row.state == Candidate.State.OPEN),
+        left=[row for row in rows if row.state == Candidate.State.LEFT],
+    )
+
+
+def candidates_of(section: Section) -> Sequence[Candidate]:
+    rows = section.candidates.select_related(
+        "handbook__region", "handbook__handbook__area", "handbook__handbook__municipality", "version"
+    )
+    return list(rows.defer("version__content").order_by("handbook__handbook__area__position", "pk"))
+
+
+def _by_place(candidates: Iterable[Candidate]) -> list[PlaceCandidates]:
+    groups: dict[str, list[Candidate]] = defaultdict(list)
+    for row in candidates:
+        groups[row.handbook.handbook.place].append(row)
+    return [PlaceCandidates(place, rows) for place, rows in groups.items()]
+
+
+# --- Where a section's text comes from ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SourcedBlock:
+    """A block of a section with the answers that it came from."""
+
+    id: str
+    words: str
+    sources: list[tuple[str, str, str]]
+    """Label, address and the handbook's words."""
+
+
+def sourced_blocks(plan: Plan, section: Section, sources: dict[str, list[Source]]) -> list[SourcedBlock]:
+    """In the order of the text; blocks without a source are left out."""
+    rows = []
+    for block in section.blocks:
+        if block.id not in sources:
+            continue
+        text = {language: block.plain_in(language) for language in sorted(block.languages())}
+        words = in_language(text, plan.document.original).split()
+        rows.append(
+            SourcedBlock(
+                block.id,
+                " ".join(words[:14]) + (" …" if len(words) > 14 else ""),
+                [
+                    (source_label(str(row.handbook), row.section_label), source_url(row), row.quote)
+                    for row in sources[block.id]
+                ],
+            )
+        )
+    return rows

@@ -1,0 +1,233 @@
+// The buttons above a text box: what each does, when it is pressed, and one tab stop for all of them (arrow keys).
+import { LINK } from "./editor-schema.js";
+
+const inTable = (editor) => editor.isActive("table");
+const onFigure = (editor) => editor.isActive("figure");
+const headerCell = (editor, axis) => {
+  const { $from } = editor.state.selection;
+  for (let depth = $from.depth; depth > 0; depth -= 1) {
+    if ($from.node(depth).type.name !== "table") continue;
+    const table = $from.node(depth);
+    if (axis === "row") return table.firstChild.content.content.every((cell) => cell.type.name === "tableHeader");
+    return table.content.content.every((row) => row.firstChild?.type.name === "tableHeader");
+  }
+  return false;
+};
+
+// Opens one of the page's dialogs with values in its fields; answers which button closed it, and the values.
+function ask(id, values) {
+  const dialog = document.getElementById(id);
+  const form = dialog.querySelector("form");
+  const error = dialog.querySelector("[data-error]");
+  if (error) error.hidden = true;
+  for (const [name, value] of Object.entries(values)) form.elements[name].value = value;
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener(
+      "close",
+      () => {
+        const answers = {};
+        for (const name of Object.keys(values)) answers[name] = form.elements[name].value.trim();
+        resolve({ button: dialog.returnValue, ...answers });
+      },
+      { once: true },
+    );
+  });
+}
+
+function address(typed) {
+  if (LINK.test(typed)) return typed;
+  if (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(typed)) return `mailto:${typed}`;
+  if (/^[^\s/]+\.[^\s]{2,}$/.test(typed)) return `https://${typed}`;
+  return "";
+}
+
+const plainText = (html) => new DOMParser().parseFromString(html || "", "text/html").body.textContent;
+const asHtml = (text) => {
+  const element = document.createElement("span");
+  element.textContent = text;
+  return element.innerHTML;
+};
+
+async function editLink(editor) {
+  editor.commands.extendMarkRange("link");
+  const dialog = document.getElementById("link-dialog");
+  const form = dialog.querySelector("form");
+  const error = dialog.querySelector("[data-error]");
+  form.elements.href.removeAttribute("aria-invalid");
+  const check = (event) => {
+    if (event.submitter?.value !== "save" || address(form.elements.href.value.trim())) return;
+    event.preventDefault();
+    error.hidden = false;
+    form.elements.href.setAttribute("aria-invalid", "true");
+    form.elements.href.setAttribute("aria-describedby", "link-error link-help");
+    form.elements.href.focus();
+  };
+  form.addEventListener("submit", check);
+  const { button, href } = await ask("link-dialog", { href: editor.getAttributes("link").href || "" });
+  form.removeEventListener("submit", check);
+  const chain = editor.chain().focus();
+  if (button === "remove") chain.unsetMark("link").run();
+  if (button !== "save") return editor.commands.focus();
+  const target = address(href);
+  if (editor.state.selection.empty && !editor.isActive("link")) {
+    chain.insertContent({ type: "text", text: href, marks: [{ type: "link", attrs: { href: target } }] }).run();
+  } else {
+    chain.setMark("link", { href: target }).run();
+  }
+  return true;
+}
+
+async function editCaption(editor) {
+  const now = editor.getAttributes("table").caption || "";
+  const { button, caption } = await ask("caption-dialog", { caption: plainText(now) });
+  const chain = editor.chain().focus();
+  if (button === "save" && caption !== plainText(now)) chain.updateAttributes("table", { caption: asHtml(caption) });
+  chain.run();
+}
+
+async function describePicture(editor) {
+  const now = editor.getAttributes("figure");
+  const { button, alt, caption } = await ask("describe-dialog", {
+    alt: now.alt || "",
+    caption: plainText(now.caption),
+  });
+  if (button !== "save") return editor.commands.focus();
+  const same = caption === plainText(now.caption);
+  return editor
+    .chain()
+    .updateAttributes("figure", { alt, caption: same ? now.caption : asHtml(caption) })
+    .focus()
+    .run();
+}
+
+function addPicture(editor) {
+  const dialog = document.getElementById("picture-dialog");
+  const form = dialog.querySelector("form");
+  const error = dialog.querySelector("[data-error]");
+  form.reset();
+  error.hidden = true;
+  const send = async (event) => {
+    event.preventDefault();
+    let words = form.closest("dialog").dataset.failed || "";
+    try {
+      const response = await fetch(form.action, { method: "POST", body: new FormData(form) });
+      const answer = await response.json();
+      if (response.ok) {
+        const attrs = { file: answer.file, src: answer.src, alt: answer.alt, caption: asHtml(answer.caption) };
+        dialog.close();
+        editor.chain().focus().insertContent({ type: "figure", attrs }).run();
+        return;
+      }
+      words = Object.values(answer.errors).flat().join(" ");
+    } catch {
+      words = document.querySelector("[data-edit-form]").dataset.failed;
+    }
+    error.textContent = words;
+    error.hidden = false;
+  };
+  form.addEventListener("submit", send);
+  dialog.addEventListener(
+    "close",
+    () => {
+      form.removeEventListener("submit", send);
+      editor.commands.focus();
+    },
+    { once: true },
+  );
+  dialog.showModal();
+}
+
+const run = (name, ...args) => ({
+  do: (editor) => editor.chain().focus()[name](...args).run(),
+  can: (editor) => editor.can()[name](...args),
+});
+
+const COMMANDS = {
+  bold: { ...run("toggleBold"), on: (editor) => editor.isActive("bold") },
+  italic: { ...run("toggleItalic"), on: (editor) => editor.isActive("italic") },
+  link: { do: editLink, on: (editor) => editor.isActive("link") },
+  note: {
+    ...run("toggleMark", "note"),
+    on: (editor) => editor.isActive("note"),
+    can: (editor) => !editor.state.selection.empty || editor.isActive("note"),
+  },
+  heading1: { ...run("toggleHeading", { level: 3 }), on: (editor) => editor.isActive("heading", { level: 3 }) },
+  heading2: { ...run("toggleHeading", { level: 4 }), on: (editor) => editor.isActive("heading", { level: 4 }) },
+  quote: { ...run("toggleBlockquote"), on: (editor) => editor.isActive("blockquote") },
+  bulletList: { ...run("toggleBulletList"), on: (editor) => editor.isActive("bulletList") },
+  orderedList: { ...run("toggleOrderedList"), on: (editor) => editor.isActive("orderedList") },
+  indent: run("sinkListItem", "listItem"),
+  outdent: run("liftListItem", "listItem"),
+  table: { ...run("insertTable", { rows: 3, cols: 3, withHeaderRow: true }), can: (editor) => !inTable(editor) },
+  picture: { do: addPicture, can: (editor) => !inTable(editor) },
+  undo: run("undo"),
+  redo: run("redo"),
+  rowBefore: run("addRowBefore"),
+  rowAfter: run("addRowAfter"),
+  columnBefore: run("addColumnBefore"),
+  columnAfter: run("addColumnAfter"),
+  headerRow: { ...run("toggleHeaderRow"), on: (editor) => headerCell(editor, "row") },
+  headerColumn: { ...run("toggleHeaderColumn"), on: (editor) => headerCell(editor, "column") },
+  caption: { do: editCaption },
+  deleteRow: run("deleteRow"),
+  deleteColumn: run("deleteColumn"),
+  deleteTable: run("deleteTable"),
+  describe: { do: describePicture },
+  deleteFigure: run("deleteSelection"),
+};
+
+const WHEN = { table: inTable, figure: onFigure };
+
+export function startToolbar(toolbar, editor) {
+  const all = [...toolbar.querySelectorAll("button[data-command]")];
+  const visible = () => all.filter((button) => !button.closest("[hidden]"));
+  let stop = all[0];
+
+  const setStop = (button) => {
+    stop = button;
+    for (const other of all) other.tabIndex = other === stop ? 0 : -1;
+  };
+
+  const refresh = () => {
+    for (const group of toolbar.querySelectorAll("[data-when]")) group.hidden = !WHEN[group.dataset.when](editor);
+    for (const button of all) {
+      const command = COMMANDS[button.dataset.command];
+      // Not `disabled`: a button that is in focus must not vanish from under the keyboard.
+      button.setAttribute("aria-disabled", String(command.can ? !command.can(editor) : false));
+      if (command.on) button.setAttribute("aria-pressed", String(command.on(editor)));
+    }
+    if (stop.closest("[hidden]")) setStop(visible()[0]);
+  };
+
+  toolbar.addEventListener("mousedown", (event) => {
+    // The selection in the text stays while a button is pressed.
+    if (event.target.closest("button")) event.preventDefault();
+  });
+  toolbar.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-command]");
+    if (!button || button.getAttribute("aria-disabled") === "true") return;
+    setStop(button);
+    COMMANDS[button.dataset.command].do(editor);
+  });
+  toolbar.addEventListener("keydown", (event) => {
+    const buttons = visible();
+    const now = buttons.indexOf(document.activeElement);
+    let next = null;
+    if (event.key === "ArrowRight") next = buttons[(now + 1) % buttons.length];
+    if (event.key === "ArrowLeft") next = buttons[(now - 1 + buttons.length) % buttons.length];
+    if (event.key === "Home") next = buttons[0];
+    if (event.key === "End") next = buttons[buttons.length - 1];
+    if (event.key === "Escape") editor.commands.focus();
+    if (!next) return;
+    event.preventDefault();
+    setStop(next);
+    next.focus();
+  });
+
+  editor.on("transaction", refresh);
+  setStop(stop);
+  refresh();
+  toolbar.hidden = false;
+}

@@ -204,11 +204,14 @@ class DocumentForm(_Form):
         keeps = self.document.cover and not cleaned.get("remove_cover")
         original = f"cover_alt_{self.document.original}"
         if (cleaned.get("cover") or keeps) and not cleaned.get(original, "").strip():
-            self.add_error(original, ValidationError(_("Tell in words what the cover image shows."), code="alt_missing"))
+            self.add_error(
+                original, ValidationError(_("Tell in words what the cover image shows."), code="alt_missing")
+            )
         for code in cleaned.get("languages", []):
             if not cleaned.get(f"title_{code}", "").strip() and f"title_{code}" not in self.errors:
                 self.add_error(
-                    f"title_{code}", ValidationError(_("Give the document a title in this language."), code="title_missing")
+                    f"title_{code}",
+                    ValidationError(_("Give the document a title in this language."), code="title_missing"),
                 )
         return cleaned
 

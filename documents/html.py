@@ -1,5 +1,6 @@
 """Blocks as HTML and back: what the editor sends, what the editor and the reader are shown."""
 
+import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -9,31 +10,24 @@ from typing import Any
 
 import lxml.html
 import nh3
+from django.core.exceptions import ValidationError
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 from lxml import etree
 
 from documents import richtext
 from documents.blocks import FIGURE, HEADING, LIST_ITEM, PARAGRAPH, QUOTE, TABLE, TABLE_ROW, Block
 
 MAX_LIST_DEPTH = 8
-BLOCK_TAGS = {
-    *("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "div", "hr", "pre"),
-    *(
-        "table",
-        "caption",
-        "colgroup",
-        "col",
-        "thead",
-        "tbody",
-        "tfoot",
-        "tr",
-        "th",
-        "td",
-        "figure",
-        "figcaption",
-        "img",
-    ),
-}
+MAX_CHARACTERS = 5_000_000
+MAX_DEPTH = 200
+"""Tags within tags. The reader of HTML gives up silently at 256."""
+MAX_COLUMNS = 100
+MAX_CELLS = 50_000
+"""Places in one table's grid, merged cells counted with all the places that they cover."""
+BLOCK_TAGS = richtext.BOUNDARY_TAGS | {"hr", "colgroup", "col", "img"}
+VOID_TAGS = {"br", "hr", "col", "img"}
+TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)")
 INLINE_TAGS = {"strong", "em", "b", "i", "a", "span", "br"}
 CARRIED = {"data-id", "data-pasted"}
 ATTRIBUTES = {
@@ -77,9 +71,15 @@ def new_column_key() -> str:
 
 
 def parse(source: str) -> list[Incoming]:
-    """The blocks in a piece of HTML (an editor's content, a pasted text), in order, empty ones left out."""
+    """The blocks in a piece of HTML (an editor's content, a pasted text), in order, empty ones left out.
+
+    Raises ValidationError for what no person writes: millions of characters (`text_too_long`), hundreds of tags within
+    tags (`text_too_deep`), a table of a hundred columns (`table_too_large`). Nothing is cut off silently.
+    """
+    if len(source) > MAX_CHARACTERS:
+        raise ValidationError(_("This text is too long for one section. Divide it."), code="text_too_long")
     cleaned = nh3.clean(
-        source,
+        richtext.storable(source),
         tags=BLOCK_TAGS | INLINE_TAGS,
         attributes=ATTRIBUTES,
         allowed_classes={"span": {"note"}},
@@ -88,9 +88,23 @@ def parse(source: str) -> list[Incoming]:
     )
     if not cleaned.strip():
         return []
+    if _depth(cleaned) > MAX_DEPTH:
+        raise ValidationError(
+            _("This text has too many layers inside each other to be read. Paste it as plain text."),
+            code="text_too_deep",
+        )
     reader = _Reader()
     reader.read(lxml.html.fragment_fromstring(cleaned, create_parent="div"))
     return [block for block in reader.blocks if not block.is_empty]
+
+
+def _depth(well_formed: str) -> int:
+    deepest = depth = 0
+    for end, tag in TAG.findall(well_formed):
+        if tag not in VOID_TAGS:
+            depth += -1 if end else 1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def _inner_html(element: etree._Element) -> str:
@@ -103,6 +117,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.blocks: list[Incoming] = []
+        self.paragraph = PARAGRAPH
 
     def add(self, element: etree._Element | None, kind: str, text: dict[str, str], **data: Any) -> Incoming:
         block = Incoming(kind=kind, text={unit: richtext.sanitise(value) for unit, value in text.items()}, data=data)
@@ -120,7 +135,7 @@ class _Reader:
             text = "".join(loose)
             loose.clear()
             if richtext.plain(text):
-                self.add(None, PARAGRAPH, {"body": text})
+                self.add(None, self.paragraph, {"body": text})
 
         for child in parent:
             if child.tag in INLINE_TAGS:
@@ -134,9 +149,11 @@ class _Reader:
     def read_block(self, element: etree._Element) -> None:
         tag = element.tag
         if tag in {"p", "pre"}:
-            self.add(element, PARAGRAPH, {"body": _inner_html(element)})
+            self.add(element, self.paragraph, {"body": _inner_html(element)})
+            self.read_pictures(element)
         elif tag in {"h1", "h2", "h3", "h4", "h5", "h6"}:
             self.add(element, HEADING, {"body": _inner_html(element)}, level=1 if tag in {"h1", "h2", "h3"} else 2)
+            self.read_pictures(element)
         elif tag in {"ul", "ol"}:
             self.read_list(element, level=0, starts=self._follows_list(element))
         elif tag == "blockquote":
@@ -155,21 +172,22 @@ class _Reader:
 
     def read_list(self, element: etree._Element, *, level: int, starts: bool = False) -> None:
         ordered = element.tag == "ol"
+        if (element.text or "").strip():  # invalid as well: words that stand in no item
+            self.add(None, LIST_ITEM, {"body": escape(element.text, quote=False)}, level=level, ordered=ordered)
         for item in element:
             if item.tag in {"ul", "ol"}:  # invalid, but word processors write it
                 self.read_list(item, level=min(level + 1, MAX_LIST_DEPTH))
+                self.read_tail(item, level, ordered)
                 continue
             parts = [escape(item.text or "", quote=False)]
             carrier = item
             nested: list[etree._Element] = []
             for child in item:
-                if child.tag in {"ul", "ol"}:
+                if child.tag in {"ul", "ol", "table", "figure", "img"}:
                     nested.append(child)
                 elif child.tag in INLINE_TAGS:
                     parts.append(etree.tostring(child, encoding="unicode", method="html"))
                     continue
-                elif child.tag == "table":
-                    nested.append(child)
                 else:
                     if carrier.get("data-id") is None and child.get("data-id"):
                         carrier = child
@@ -182,28 +200,41 @@ class _Reader:
                 starts = False
             self.add(carrier, LIST_ITEM, {"body": "".join(parts)}, **data)
             for child in nested:
-                if child.tag == "table":
-                    self.read_table(child)
-                else:
+                if child.tag in {"ul", "ol"}:
                     self.read_list(child, level=min(level + 1, MAX_LIST_DEPTH))
+                else:
+                    self.read_block(child)
+            self.read_tail(item, level, ordered)
+
+    def read_tail(self, item: etree._Element, level: int, ordered: bool) -> None:
+        """Words between two items of a list, which is invalid, become an item of their own."""
+        if (item.tail or "").strip():
+            self.add(None, LIST_ITEM, {"body": escape(item.tail, quote=False)}, level=level, ordered=ordered)
 
     def read_quote(self, element: etree._Element) -> None:
-        paragraphs = [child for child in element if child.tag == "p"]
-        if not paragraphs:
-            self.add(element, QUOTE, {"body": _inner_html(element)})
-            return
-        for position, paragraph in enumerate(paragraphs):
-            carrier = (
-                element if position == 0 and element.get("data-id") and not paragraph.get("data-id") else paragraph
-            )
-            self.add(carrier, QUOTE, {"body": _inner_html(paragraph)})
+        """Every paragraph of a quote is one; the first carries the quote's own id where it has none."""
+        place, outside = len(self.blocks), self.paragraph
+        self.paragraph = QUOTE
+        self.read(element)
+        self.paragraph = outside
+        first = next(iter(self.blocks[place:]), None)
+        if first is not None and first.kind == QUOTE and first.id is None:
+            first.id = element.get("data-id") or None
+            first.pasted = element.get("data-pasted") is not None
+
+    def read_pictures(self, element: etree._Element) -> None:
+        """Our own pictures that stand in a line of text go behind it."""
+        for image in element.iter("img"):
+            self.read_figure(image)
 
     def read_figure(self, element: etree._Element) -> None:
         image = element if element.tag == "img" else element.find(".//img")
         caption = element.find("figcaption") if element.tag == "figure" else None
         key = element.get("data-file") or (image.get("data-file") if image is not None else None)
-        if not key:
-            return  # a picture that we do not hold: only our own files are shown
+        if not key:  # a picture that we do not hold is not shown; a figure may also hold a table or words
+            if element.tag == "figure":
+                self.read(element)
+            return
         alt = (image.get("alt") if image is not None else "") or ""
         text = {"alt": escape(alt, quote=False), "caption": _inner_html(caption) if caption is not None else ""}
         self.add(element, FIGURE, text, file=key)
@@ -270,6 +301,8 @@ def _grid(rows: Sequence[etree._Element]) -> tuple[list[list[tuple[etree._Elemen
                 x += 1
             colspan = _span(cell.get("colspan"))
             rowspan = min(_span(cell.get("rowspan")), len(rows) - y)
+            if x + colspan > MAX_COLUMNS or len(taken) + colspan * rowspan > MAX_CELLS:
+                raise ValidationError(_("A table in this text is too large. Divide it."), code="table_too_large")
             taken.update((y + dy, x + dx) for dy in range(rowspan) for dx in range(colspan))
             cells.append((cell, x, colspan, rowspan))
             x += colspan

@@ -15,7 +15,7 @@ from cydifflib import SequenceMatcher
 
 from documents import richtext
 from documents.blocks import TABLE, TABLE_ROW, Block, same_blocks
-from documents.compose import insert_after_predecessor, tidy
+from documents.compose import insert_after_predecessor, tidy, with_filled_columns
 
 TEXT, FIELD, DELETED, SPLIT = "text", "field", "deleted", "split"
 
@@ -78,14 +78,17 @@ class _Merge:
                 result[block_id] = block
         order = self.order([key for key in result if key not in self.withheld])
         blocks = tidy([result[key] for key in order], self.head_list, self.mine_list, self.base_list)
-        return Merged(_with_filled_columns(blocks), self.clashes)
+        return Merged(with_filled_columns(blocks), self.clashes)
 
     # --- What each block says ---------------------------------------------------------------------------
 
     def settle(self, block_id: str) -> Block | None:
         base, head, mine = self.base.get(block_id), self.head.get(block_id), self.mine.get(block_id)
         if base is None:
-            return head or mine
+            if head is None or mine is None or head.same_content(mine):
+                return head or mine
+            # Both brought back a block that was gone: neither knows of the other's words.
+            return self.both(Block(block_id, head.kind), head, mine)
         if head is not None and mine is not None:
             if self.split_conflict(base, head, mine):
                 return head
@@ -242,23 +245,6 @@ def _columns(base: Block, head: Block, mine: Block) -> list[str]:
         if key not in old and key not in order:
             insert_after_predecessor(order, key, theirs)
     return order
-
-
-def _with_filled_columns(blocks: list[Block]) -> list[Block]:
-    """A column that one side removed comes back where the other side wrote a new row with words in it."""
-    result: list[Block] = []
-    table: int | None = None
-    for block in blocks:
-        if block.kind == TABLE:
-            table = len(result)
-        elif block.kind == TABLE_ROW and table is not None:
-            columns = result[table].data.get("columns", [])
-            lost = [key for key, texts in block.text.items() if key not in columns and any(texts.values())]
-            if lost:
-                data = {**result[table].data, "columns": [*columns, *lost]}
-                result[table] = replace(result[table], data=data)
-        result.append(block)
-    return result
 
 
 # --- Words ------------------------------------------------------------------------------------------------

@@ -172,12 +172,18 @@ def next_steps(outline: Outline) -> list[NextStep]:
     steps: list[NextStep] = []
     if outline.conflicts:
         first = next(row.section for row in outline.rows if row.conflicts)
-        steps.append(NextStep(_("Settle what two people changed: %(count)d.") % {"count": outline.conflicts}, first, "#conflicts"))
+        steps.append(
+            NextStep(
+                _("Settle what two people changed: %(count)d.") % {"count": outline.conflicts}, first, "#conflicts"
+            )
+        )
     empty = [row.section for row in outline.rows if not row.blocks and not row.children]
     if empty:
         steps.append(NextStep(_("Begin the sections that have no text: %(count)d.") % {"count": len(empty)}, empty[0]))
     for language in outline.document.languages[1:]:
-        left = [row for row in outline.rows if row.translations[language][BEHIND] or row.translations[language][MISSING]]
+        left = [
+            row for row in outline.rows if row.translations[language][BEHIND] or row.translations[language][MISSING]
+        ]
         if left:
             text = _("Sections whose translation is not up to date (%(language)s): %(count)d.")
             steps.append(NextStep(text % {"language": language, "count": len(left)}, left[0].section))

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 
 from documents import kinds
 from documents.blocks import Block
@@ -127,4 +128,4 @@ def structured_title(block: Block, language: str, resolved: Mapping[str, Mapping
 def plain_languages(languages: Iterable[str]) -> list[tuple[str, str]]:
     """Language codes with the names by which readers know them."""
     names = dict(settings.CONTENT_LANGUAGES)
-    return [(code, str(names.get(code, code))) for code in languages]
+    return [(code, capfirst(str(names.get(code, code)))) for code in languages]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +25,7 @@ from documents.models import Rendition, Version
 from documents.printing.document import Edition, print_pdf
 from documents.printing.engine import Fetch, PrintError, check_pdf
 from documents.rendering import interface_language
+from documents.word.writer import write_version
 from jobs.models import Job
 from jobs.services import enqueue
 from regions.files import DOCX, PDF
@@ -227,15 +228,14 @@ def _json(edition: Edition) -> bytes:
 
 
 def _docx(edition: Edition) -> bytes:
-    from documents.word.writer import write_version
-
     with translation.override(interface_language(edition.language)):
         return write_version(
             edition.frozen,
             language=edition.language,
             image_bytes=lambda key: edition.picture(key)[0],
-            version_label=gettext("Version %(number)s, %(date)s") % {"number": edition.number, "date": edition.date},
+            version_label=gettext("Version %(number)d") % {"number": edition.number},
             draft=edition.is_draft,
+            date=timezone.localtime(edition.frozen_at).date(),
         )
 
 

@@ -15,50 +15,83 @@ import nh3
 INLINE_TAGS = frozenset({"strong", "em", "a", "span", "br"})
 CELL_TAGS = INLINE_TAGS | {"p", "ul", "ol", "li"}
 RENAMED_TAGS = {"b": "strong", "i": "em"}
+BOUNDARY_TAGS = frozenset(
+    "p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre div section article header footer main aside nav address "
+    "details summary figure figcaption center table caption thead tbody tfoot tr td th".split()
+)
+"""Where one of these begins or ends inside a text that cannot hold it, its words go on a line of their own."""
+MAX_NESTING = 16
+"""Lists in the lists of a table cell. Deeper ones are written at this depth."""
 LINK_SCHEMES = {"http", "https", "mailto", "tel"}
 
 TOKEN = re.compile(r"<[^>]*>|&[#\w]+;|\w+|\s+|[^\w\s]", re.UNICODE)
+UNSTORABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What neither PostgreSQL nor a Word file can hold: control signs and halves of signs."""
 SPACE = re.compile(r"[ \t\r\n\f]+")
 EMPTY_ELEMENT = re.compile(r"<(strong|em|a|span|p|ul|ol|li)(?: [^>]*)?>(\s*)</\1>")
 ADJACENT_MARK = re.compile(r"</(strong|em)>(\s*)<\1>")
 
 
+def storable(source: str) -> str:
+    """The text without signs that cannot be stored; a vertical tab (Word's line break) becomes a space."""
+    return UNSTORABLE.sub("", source.replace("\v", " "))
+
+
 class _Canonical(HTMLParser):
-    """Writes already sanitised HTML again in the one form that we store."""
+    """Writes already sanitised, so well-formed, HTML again in the one form that we store."""
 
     def __init__(self, tags: frozenset[str]) -> None:
         super().__init__(convert_charrefs=True)
         self.tags = tags
         self.out: list[str] = []
-        self.open_spans: list[bool] = []
+        self.open: list[str] = []
+        """What was written for each open tag; empty where its tag is left out."""
+        self.line_is_empty = True
+        self.new_line = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         tag = RENAMED_TAGS.get(tag, tag)
         if tag == "br":
             self.out.append("<br>")
-        elif tag == "a":
-            href = next((value for name, value in attrs if name == "href"), None) or ""
-            self.open_spans.append(bool(href))
-            if href:
-                self.out.append(f'<a href="{html.escape(href)}">')
-        elif tag == "span":
-            note = ("class", "note") in attrs
-            self.open_spans.append(note)
-            if note:
-                self.out.append('<span class="note">')
-        elif tag in self.tags:
-            self.out.append(f"<{tag}>")
+            self.line_is_empty, self.new_line = True, False
+            return
+        start = self.start_tag(tag, attrs)
+        if tag in BOUNDARY_TAGS:
+            self.line_is_empty, self.new_line = self.line_is_empty or bool(start), not start
+        elif start:
+            self.break_line()
+        self.open.append(f"</{tag}>" if start else "")
+        self.out.append(start)
+
+    def start_tag(self, tag: str, attrs: list[tuple[str, str | None]]) -> str:
+        """What is written where this tag begins; a mark inside the same mark says nothing."""
+        if tag not in self.tags or self.open.count(f"</{tag}>") >= (MAX_NESTING if tag in BOUNDARY_TAGS else 1):
+            return ""
+        if tag == "a":
+            href = storable(next((value for name, value in attrs if name == "href"), None) or "")
+            return f'<a href="{html.escape(href)}">' if href else ""
+        if tag == "span":
+            return '<span class="note">' if ("class", "note") in attrs else ""
+        return f"<{tag}>"
 
     def handle_endtag(self, tag: str) -> None:
-        tag = RENAMED_TAGS.get(tag, tag)
-        if tag in {"a", "span"}:
-            if self.open_spans and self.open_spans.pop():
-                self.out.append(f"</{tag}>")
-        elif tag in self.tags and tag != "br":
-            self.out.append(f"</{tag}>")
+        end = self.open.pop() if self.open else ""
+        self.out.append(end)
+        if tag in BOUNDARY_TAGS:
+            self.line_is_empty, self.new_line = self.line_is_empty or bool(end), not end
 
     def handle_data(self, data: str) -> None:
-        self.out.append(html.escape(SPACE.sub(" ", data), quote=False))
+        text = SPACE.sub(" ", storable(data))
+        if text.strip():
+            self.break_line()
+            self.line_is_empty = False
+        self.out.append(html.escape(text, quote=False))
+
+    def break_line(self) -> None:
+        if self.new_line and not self.line_is_empty:
+            self.out.append("<br>")
+            self.line_is_empty = True
+        self.new_line = False
 
 
 @lru_cache(maxsize=20_000)
@@ -68,8 +101,8 @@ def sanitise(source: str, *, cell: bool = False) -> str:
         return ""
     tags = CELL_TAGS if cell else INLINE_TAGS
     cleaned = nh3.clean(
-        source,
-        tags=set(tags | {"b", "i"}),
+        storable(source),
+        tags=set(tags | BOUNDARY_TAGS | {"b", "i"}),
         attributes={"a": {"href"}},
         allowed_classes={"span": {"note"}},
         url_schemes=LINK_SCHEMES,

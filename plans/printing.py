@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils import formats
+from django.utils import formats, translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from documents.blocks import Block
 from documents.models import Document, Rendition
 from documents.printing.document import Draw, Edition, Extra, print_pdf
+from documents.rendering import interface_language
 from documents.renditions import register_layout
 from documents.richtext import plain, sanitise
 from plans.blocks import ACTION, GOAL, INDICATOR
@@ -107,28 +108,31 @@ def register() -> None:
 
 def print_full(edition: Edition) -> bytes:
     """The full plan: cover, contents, chapters with goals, summary by criterion, appendices."""
-    goals = goals_of(edition)
-    extras = _extras(edition, goals)
-    return print_pdf(
-        edition,
-        "print/plan_full.html",
-        draw=_drawing(edition, goals),
-        extras=list(extras.values()),
-        parts=extras,
-        summary=summary_by_criterion(edition, goals),
-        criteria_set=edition.says(edition.frozen.whole.get("criteria_set", {}).get("name")),
-        is_official=edition.frozen.whole.get("criteria_set", {}).get("official", True),
-        organisations=actions_by_organisation(goals),
-        handbooks=_handbooks(edition),
-        origins=_origins(edition),
-        writers=_writers(edition),
-        abbreviations=_abbreviations(goals),
-    )
+    with translation.override(interface_language(edition.language)):
+        goals = goals_of(edition)
+        extras = _extras(edition, goals)
+        criteria_set = edition.frozen.whole.get("criteria_set", {})
+        return print_pdf(
+            edition,
+            "print/plan_full.html",
+            draw=_drawing(edition, goals),
+            extras=list(extras.values()),
+            parts=extras,
+            summary=summary_by_criterion(edition, goals),
+            criteria_set=edition.says(criteria_set.get("name")),
+            is_official=criteria_set.get("official", True),
+            organisations=actions_by_organisation(goals),
+            handbooks=_handbooks(edition),
+            origins=_origins(edition),
+            writers=_writers(edition),
+            abbreviations=_abbreviations(goals),
+        )
 
 
 def print_table(edition: Edition) -> bytes:
     """The goals alone: a heading for each priority, and its goals."""
-    goals = goals_of(edition)
+    with translation.override(interface_language(edition.language)):
+        goals = goals_of(edition)
     groups = []
     for section in edition.frozen.sections:
         found = [goals[block.id] for block in section.blocks if block.kind == GOAL]
@@ -141,7 +145,6 @@ def print_table(edition: Edition) -> bytes:
 
 def _drawing(edition: Edition, goals: Mapping[str, "PrintedGoal"]) -> Draw:
     """A goal is printed with all that hangs on it; its indicators and actions are not printed again."""
-
     colour = edition.frozen.document["region"].get("accent") or "#17566b"
 
     def draw(block: Block) -> str:

@@ -1,10 +1,16 @@
 """What `plans` brings to `documents`: its kinds of block and of document."""
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from documents import kinds
+from documents.models import Document, Section
+from documents.permissions import can_read_draft
 from plans import blocks, exports, printing
-from plans.queries import plan_snapshot
+from plans.desk import sourced_blocks
+from plans.models import Plan
+from plans.queries import plan_snapshot, sources_by_block
+from regions.permissions import Rights
 
 
 def register() -> None:
@@ -71,6 +77,8 @@ def register() -> None:
         )
     )
     kinds.add_links(Document.Kind.HANDBOOK, handbook_links)
+    printing.register()
+    exports.register()
 
 
 def plan_links(document: Document, rights: Rights) -> list[kinds.Link]:
@@ -113,5 +121,3 @@ def handbook_links(document: Document, rights: Rights) -> list[kinds.Link]:
         )
         for plan in plans[:2]
     ]
-    printing.register()
-    exports.register()

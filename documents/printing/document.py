@@ -18,6 +18,7 @@ from documents import kinds
 from documents.blocks import FIGURE, HEADING, Block
 from documents.frozen import Frozen, FrozenSection
 from documents.html import Rendering, render
+from documents.models import Document
 from documents.models.document import in_language
 from documents.printing.engine import IMAGE_SCHEME, Fetch, make_pdf
 from documents.rendering import interface_language
@@ -125,7 +126,7 @@ def _frame(edition: Edition) -> dict[str, Any]:
         "region": edition.region,
         "date": edition.date,
         "is_draft": edition.is_draft,
-        "is_sample": document.get("is_sample", False),
+        "sample_mark": _sample_mark(document) if document.get("is_sample") else "",
         "accent": accent[1].lower() if accent else "17566b",
         "description": edition.says(document.get("description")),
         "period": edition.frozen.whole.get("period", ""),
@@ -134,6 +135,12 @@ def _frame(edition: Edition) -> dict[str, Any]:
         "coordinating_body": edition.says(document.get("coordinating_body")),
         "writing_body": edition.says(document.get("writing_body")),
     }
+
+
+def _sample_mark(document: Mapping[str, Any]) -> str:
+    if document["kind"] == Document.Kind.PLAN:
+        return gettext("Sample text – not an official plan")
+    return gettext("Sample text – not an official document")
 
 
 # --- Sections ---------------------------------------------------------------------------------------------

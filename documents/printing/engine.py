@@ -127,7 +127,8 @@ def make_pdf(
         source = HTML(string=html, url_fetcher=PrintFetcher(fetch))
         if source.etree_element.get("lang") != language:
             complaints.append(f"The page does not say that its language is {language!r}.")
-        complaints += heading_gaps(source.etree_element) + nameless_pictures(source.etree_element)
+        complaints.extend(heading_gaps(source.etree_element))
+        complaints.extend(nameless_pictures(source.etree_element))
         repair = StructureRepair(source.etree_element)
         laid_out = source.render(font_config=FontConfiguration(), optimize_images=True)
         laid_out.metadata.title = title

@@ -78,7 +78,7 @@ class _FinnishDictionary(pyphen.HyphDict):
             start = next(index for index, value in enumerate(values) if value)
             end = len(values) - next(index for index, value in enumerate(reversed(values)) if value)
             self.patterns[letters] = start, values[start:end]
-        self.cache = {}
+        self.cache: dict[str, list[int]] = {}
         self.maxlen = max(len(letters) for letters in self.patterns)
 
 

@@ -150,10 +150,11 @@ class StructureRepair:
         """Turn marked content of a page into artefacts of its layout."""
         content = self._object(self._object(page)["Contents"]).stream
         for position, operator in enumerate(content):
-            if operator == b"BDC" and isinstance(content[position - 1], dict):
-                if content[position - 1].get("MCID") in marks:
-                    content[position - 2] = "/Artifact"
-                    content[position - 1] = pydyf.Dictionary({"Type": "/Pagination"})
+            if operator != b"BDC" or not isinstance(content[position - 1], dict):
+                continue
+            if content[position - 1].get("MCID") in marks:
+                content[position - 2] = "/Artifact"
+                content[position - 1] = pydyf.Dictionary({"Type": "/Pagination"})
         numbers = self._object(self._tree["ParentTree"])["Nums"]
         owners = numbers[numbers.index(self._object(page)["StructParents"]) + 1]
         for mark in marks:

@@ -13,7 +13,7 @@ from accounts.models import User
 from audit.services import record
 from documents import kinds
 from documents.blocks import Block, clean, dump, same_blocks
-from documents.compose import Identified, compose
+from documents.compose import Identified, compose, gaps
 from documents.html import Incoming, parse
 from documents.identity import SPLIT, Birth, identify
 from documents.merge import Clash, merge
@@ -192,7 +192,7 @@ def _paired_with_original(
         return ids
     original_ids = [block_id for block_id, _item in original]
     common = set(ids) & set(original_ids)
-    ours, theirs = _gaps(ids, common), _gaps(original_ids, common)
+    ours, theirs = gaps(ids, common), gaps(original_ids, common)
     kinds_of = {block_id: item.kind for block_id, item in original} | {
         block_id: item.kind for block_id, item in zip(ids, incoming, strict=True) if block_id in fresh
     }
@@ -203,21 +203,6 @@ def _paired_with_original(
         if same and all(key in fresh for key in new):
             renamed.update(zip(new, candidates, strict=True))
     return [renamed.get(key, key) for key in ids]
-
-
-def _gaps(ids: Sequence[str], common: set[str]) -> dict[tuple[str, str], list[str]]:
-    """What stands between each two neighbouring common ids."""
-    gaps: dict[tuple[str, str], list[str]] = {}
-    before = ""
-    between: list[str] = []
-    for key in [*ids, ""]:
-        if key in common or key == "":
-            if between:
-                gaps[before, key] = between
-            before, between = key, []
-        else:
-            between.append(key)
-    return gaps
 
 
 def _splits(document: Document, births: Iterable[Birth]) -> dict[str, str]:

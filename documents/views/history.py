@@ -30,9 +30,7 @@ PAGE = 50
 
 def _crumbs(document: Document, section: Section, *more: tuple[str, str]) -> Crumbs:
     history = (_("History"), address(document, "section-history", section.key) if more else "")
-    return document_crumbs(
-        document, (str(section), address(document, "section-detail", section.key)), history, *more
-    )
+    return document_crumbs(document, (str(section), address(document, "section-detail", section.key)), history, *more)
 
 
 @require_safe
@@ -42,6 +40,7 @@ def section_history(request: HttpRequest, region: str, kind: str, public_id: str
     section = find_section(document, key)
     revisions = section.revisions.select_related("author").defer("content").order_by("-number")
     page = Paginator(revisions, PAGE).get_page(request.GET.get("page"))
+    compare_url = address(document, "section-compare", section.key)
     context = {
         "document": document,
         "region": document.region,
@@ -52,15 +51,13 @@ def section_history(request: HttpRequest, region: str, kind: str, public_id: str
             {
                 "revision": revision,
                 "url": address(document, "section-revision", section.key, revision.number),
-                "changes_url": (
-                    f"{address(document, 'section-compare', section.key)}?old={revision.number - 1}&new={revision.number}"
-                ),
+                "changes_url": f"{compare_url}?old={revision.number - 1}&new={revision.number}",
                 "is_head": section.head_id == revision.pk,
                 "restored_from": revision.note if revision.origin == Revision.Origin.RESTORED else "",
             }
             for revision in page
         ],
-        "compare_url": address(document, "section-compare", section.key),
+        "compare_url": compare_url,
         "head_number": section.head.number if section.head else 0,
         "may_edit": can_edit(rights, document),
     }

@@ -281,9 +281,7 @@ def section_split(request: HttpRequest, region: str, kind: str, public_id: str, 
     form = SplitForm(request.POST or None, document=document, choices=choices)
     if form.is_valid():
         try:
-            new = split_section(
-                row.section, at=form.cleaned_data["at"], heading=form.heading, by=request.user
-            )
+            new = split_section(row.section, at=form.cleaned_data["at"], heading=form.heading, by=request.user)
         except ValidationError as error:
             form.add_error(None, error)
         else:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -55,7 +56,7 @@ def _choice(version: Version, format_name: str, layout: str, language: str) -> C
 @login_not_required
 def rendition_detail(
     request: HttpRequest, region: str, kind: str, public_id: str, number: int, format: str, layout: str, language: str
-) -> HttpResponse:
+) -> HttpResponseBase:
     """The file as an attachment, or a page with the button that makes it."""
     document, rights = find_any(request, region, kind, public_id)
     version = find_version(document, number, content=False)
@@ -97,9 +98,7 @@ def rendition_make(
         messages.error(request, first_error(error))
     except PrintError:
         logger.exception("%s cannot be printed", version)
-        messages.error(
-            request, _("The file could not be made: it would not be accessible. The fault is in our layout.")
-        )
+        messages.error(request, _("The file could not be made, because it would not be accessible. The fault is ours."))
     else:
         return redirect(here)
     return _page(request, document, version, choice, reads_draft=reads_draft, status=422)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from documents import kinds, richtext
-from documents.blocks import BEHIND, CURRENT, MISSING, Block, translation_state
+from documents.blocks import BEHIND, CURRENT, MISSING, TABLE_ROW, Block, translation_state
 from documents.forms import HeadingForm
 from documents.html import Rendering, parse
 from documents.html import render as render_blocks
@@ -55,7 +55,7 @@ class Editor:
     behind: int
     missing: int
     current: int
-    marks: dict[str, dict[str, str]]
+    marks: dict[str, dict[str, Any]]
     """Block id -> state of its translation and the first words of its original, for the marks in the text."""
 
     @property
@@ -197,15 +197,18 @@ def _guidance(section: Section, language: str) -> str:
     """What the template asks for, sanitised by the same door as every text."""
     guidance = section.guidance.get(language) or next((text for text in section.guidance.values() if text), "")
     blocks = [
-        Block(id=f"g{position}", kind=item.kind, text={unit: {language: value} for unit, value in item.text.items()}, data=item.data)
+        Block(
+            id=f"g{position}",
+            kind=item.kind,
+            text={unit: {language: value} for unit, value in item.text.items()},
+            data=item.data,
+        )
         for position, item in enumerate(parse(guidance))
     ]
     return render_blocks(blocks, Rendering(language=language, anchors=False, heading_level=4))
 
 
-def _editor(
-    row: OutlineRow, outline: Outline, language: str, name: str, typed: Mapping[str, str] | None
-) -> Editor:
+def _editor(row: OutlineRow, outline: Outline, language: str, name: str, typed: Mapping[str, str] | None) -> Editor:
     document = outline.document
     counts = row.translations.get(language, {})
     html = (typed or {}).get(language)
@@ -232,11 +235,11 @@ def editing_html(
     resolved = resolve(blocks) if resolved is None else resolved
 
     def mark(block: Block) -> SafeString:
-        return format_html('<div data-structured="{}" title="{}"></div>', block.id, _plain_title(block, language, resolved))
+        return format_html(
+            '<div data-structured="{}" title="{}"></div>', block.id, _plain_title(block, language, resolved)
+        )
 
-    how = Rendering(
-        language=language, editing=True, image_url=lambda key: image_url(document, key), structured=mark
-    )
+    how = Rendering(language=language, editing=True, image_url=lambda key: image_url(document, key), structured=mark)
     return render_blocks(blocks, how)
 
 
@@ -244,14 +247,23 @@ def _plain_title(block: Block, language: str, resolved: Mapping[str, Mapping[str
     return richtext.plain(structured_title(block, language, resolved))
 
 
-def _marks(blocks: list[Block], document: Document, language: str) -> dict[str, dict[str, str]]:
-    marks = {}
+def _marks(blocks: list[Block], document: Document, language: str) -> dict[str, dict[str, Any]]:
+    marks: dict[str, dict[str, Any]] = {}
     for block in blocks:
         state = translation_state(block, language, original=document.original)
-        if block.is_text and state != CURRENT:
-            words = block.plain_in(document.original).split()
-            marks[block.id] = {"state": state, "original": " ".join(words[:12]) + (" …" if len(words) > 12 else "")}
+        if not block.is_text or state == CURRENT:
+            continue
+        mark: dict[str, Any] = {"state": state, "original": _beginning(block.plain_in(document.original))}
+        if block.kind == TABLE_ROW:
+            cells = {column: richtext.plain(texts.get(document.original, "")) for column, texts in block.text.items()}
+            mark["cells"] = {column: _beginning(text) for column, text in cells.items() if text}
+        marks[block.id] = mark
     return marks
+
+
+def _beginning(text: str) -> str:
+    words = text.split()
+    return " ".join(words[:12]) + (" …" if len(words) > 12 else "")
 
 
 # --- Heading and state ------------------------------------------------------------------------------------
@@ -330,9 +342,7 @@ def _after_conflict(document: Document, section: Section) -> HttpResponse:
 
 
 @require_POST
-def conflict_keep(
-    request: HttpRequest, region: str, kind: str, public_id: str, key: str, number: int
-) -> HttpResponse:
+def conflict_keep(request: HttpRequest, region: str, kind: str, public_id: str, key: str, number: int) -> HttpResponse:
     """What stands in the text stays."""
     document, _rights, section, conflict = _conflict(request, region, kind, public_id, key, number)
     keep_text(conflict, by=request.user)
@@ -341,9 +351,7 @@ def conflict_keep(
 
 
 @require_POST
-def conflict_take(
-    request: HttpRequest, region: str, kind: str, public_id: str, key: str, number: int
-) -> HttpResponse:
+def conflict_take(request: HttpRequest, region: str, kind: str, public_id: str, key: str, number: int) -> HttpResponse:
     """The other text comes into its place."""
     document, _rights, section, conflict = _conflict(request, region, kind, public_id, key, number)
     try:

@@ -104,7 +104,10 @@ class FileLink:
 
 def file_links(document: Document, version: Version, language: str) -> list[FileLink]:
     """The files that can be had of a version in a language."""
-    wanted = [(Rendition.Format.PDF, Rendition.Layout.FULL, "PDF"), (Rendition.Format.DOCX, Rendition.Layout.FULL, "Word")]
+    wanted = [
+        (Rendition.Format.PDF, Rendition.Layout.FULL, "PDF"),
+        (Rendition.Format.DOCX, Rendition.Layout.FULL, "Word"),
+    ]
     if document.kind == Document.Kind.PLAN:
         wanted.insert(1, (Rendition.Format.PDF, Rendition.Layout.TABLE, _("Goals and actions as PDF")))
     links = []

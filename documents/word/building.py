@@ -14,7 +14,7 @@ from PIL import UnidentifiedImageError
 from documents.blocks import TABLE, Block
 from documents.richtext import plain
 from documents.word import names
-from documents.word.inline import Segment, _picture_type
+from documents.word.inline import Segment, picture_type
 from documents.word.ooxml import NAMESPACES
 from documents.word.runs import CellParagraph, cell_paragraphs, segments_of, xml_text
 from documents.word.stylesheet import BULLETS, DECLARED, NUMBERS, OTHER_BULLETS, locale, numbering, styles
@@ -91,10 +91,7 @@ class WordFile:
             f'<w:footnote w:id="{number}"><w:p><w:pPr><w:pStyle w:val="FootnoteText"/></w:pPr>{mark}{text}</w:p>'
             "</w:footnote>"
         )
-        return (
-            '<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr>'
-            f'<w:footnoteReference w:id="{number}"/></w:r>'
-        )
+        return f'<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr><w:footnoteReference w:id="{number}"/></w:r>'
 
     def marked(self, inside: str, marks: Sequence[str]) -> str:
         """The runs with hidden bookmarks around them."""
@@ -158,10 +155,11 @@ class WordFile:
 
     def table(self, block: Block, rows: Sequence[Block], *, text: "TextOf", structured: str = "") -> str:
         """A table block with its rows; hidden bookmarks carry the ids of both and the keys of the columns."""
-        columns: list[str] = list(block.data.get("columns", ())) or list(dict.fromkeys(key for row in rows for key in row.text))
+        columns: list[str] = list(block.data.get("columns", ()))
+        columns = columns or list(dict.fromkeys(key for row in rows for key in row.text))
         if not columns or not rows:
             return ""
-        outer, self.open_list = self.open_list, []
+        self.open_list = []
         head_column = bool(block.data.get("head_column"))
         width = TEXT_WIDTH // len(columns)
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for _ in columns)
@@ -176,7 +174,6 @@ class WordFile:
             marks = (first if position == 0 else []) + ([f"{names.BLOCK}{row.id}"] if row.id else [])
             out.append(self._row(row, look, open_spans, text, marks, keys=position == 0))
         flags = f'w:firstRow="{int(bool(rows[0].data.get("head")))}" w:firstColumn="{int(head_column)}"'
-        self.open_list = outer
         return (
             f'<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="5000" w:type="pct"/><w:tblLook w:val="04A0" '
             f'{flags} w:lastRow="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/></w:tblPr><w:tblGrid>{grid}'
@@ -238,7 +235,7 @@ class WordFile:
 
     def picture(self, content: bytes, alt: str, *, marks: Sequence[str] = ()) -> str:
         """A picture in a paragraph of its own, as large as it is but within the page."""
-        extension = EXTENSIONS.get(_picture_type(content, ""), "png")
+        extension = EXTENSIONS.get(picture_type(content, ""), "png")
         known = next((name for name, (_key, bytes_) in self.pictures.items() if bytes_ == content), None)
         name = known or f"picture{len(self.pictures) + 1}.{extension}"
         if known is None:
@@ -308,13 +305,13 @@ class WordFile:
 
     def _types(self) -> str:
         extensions = {name.rpartition(".")[2] for name in self.pictures}
-        defaults = {"rels": f"{PACKAGE.replace('http://schemas.', 'application/vnd.').replace('.org/package/2006', '-package')}.relationships+xml"}
-        defaults |= {"xml": "application/xml"}
+        defaults = {"rels": "application/vnd.openxmlformats-package.relationships+xml", "xml": "application/xml"}
         defaults |= {extension: kind for kind, extension in EXTENSIONS.items() if extension in extensions}
+        named = ("styles", "numbering", "settings", "footnotes")
         parts = {
             "/docProps/core.xml": "application/vnd.openxmlformats-package.core-properties+xml",
             "/word/document.xml": f"{WORD_TYPE}.document.main+xml",
-            **{f"/word/{name}.xml": f"{WORD_TYPE}.{name}+xml" for name in ("styles", "numbering", "settings", "footnotes")},
+            **{f"/word/{name}.xml": f"{WORD_TYPE}.{name}+xml" for name in named},
             "/word/header1.xml": f"{WORD_TYPE}.header+xml",
             "/word/footer1.xml": f"{WORD_TYPE}.footer+xml",
         }

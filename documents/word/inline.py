@@ -217,7 +217,7 @@ class InlineReader:
                 content = self.package.read(part)
                 key = f"picture-{hashlib.sha256(content).hexdigest()[:16]}"
                 file_name = part.rpartition("/")[2]
-                self.images[key] = Image(content, _picture_type(content, self.package.content_type(part)), file_name)
+                self.images[key] = Image(content, picture_type(content, self.package.content_type(part)), file_name)
                 self._fetched[part] = key
         return self._fetched[part]
 
@@ -231,7 +231,7 @@ def _between(element: etree._Element, top: etree._Element, tag: str) -> Iterator
             yield True
 
 
-def _picture_type(content: bytes, said: str) -> str:
+def picture_type(content: bytes, said: str) -> str:
     """By its first bytes; what the file says only where they do not tell."""
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "image/webp"

@@ -74,9 +74,7 @@ def styles(language: str) -> str:
         rows.append(_paragraph_style(f"ListBullet{suffix}", f"List Bullet{title}", paragraph=spacing))
         rows.append(_paragraph_style(f"ListNumber{suffix}", f"List Number{title}", paragraph=spacing))
     grey = '<w:color w:val="5F656B"/>'
-    quote = (
-        '<w:pBdr><w:left w:val="single" w:sz="12" w:space="10" w:color="8A8F94"/></w:pBdr><w:ind w:left="567"/>'
-    )
+    quote = '<w:pBdr><w:left w:val="single" w:sz="12" w:space="10" w:color="8A8F94"/></w:pBdr><w:ind w:left="567"/>'
     cell = '<w:spacing w:before="40" w:after="40" w:line="240" w:lineRule="auto"/>'
     table_caption = '<w:keepNext/><w:spacing w:before="120" w:after="80"/>'
     rows += [

@@ -52,13 +52,14 @@ def read_table(
     _merge_down(rows)
     width = min(MAX_COLUMNS, max(cell.column + cell.span for row in rows for cell in row.cells))
     carried = [mark for row in rows for cell in row.cells for mark in cell.bookmarks]
-    ours = _carried_id(carried, names.TABLE)
+    table_id = _carried_id(carried, names.TABLE)
+    structured = _carried_id(carried, names.STRUCTURED) or ""
+    ours = bool(table_id or structured)
     heads = _flagged_rows(rows) if ours else _head_rows(rows)
     head_column = _says_head_column(table) if ours else _has_head_column(rows, heads)
     columns = _column_keys(rows, width, ordinal, heads=heads)
     data = {"columns": columns, "head_column": head_column}
-    pieces = [Piece(incoming=Incoming(kind=TABLE, text={"caption": ""}, data=data, id=ours))]
-    structured = _carried_id(carried, names.STRUCTURED) or ""
+    pieces = [Piece(incoming=Incoming(kind=TABLE, text={"caption": ""}, data=data, id=table_id))]
     figures: list[Piece] = []
     for position, row in enumerate(rows):
         piece = _row_piece(row, columns, is_head=position < heads, bold_head=not ours, head_column=head_column)

@@ -21,9 +21,14 @@ class SignIn:
     """What a new sample account signs in with; the password is made here and kept nowhere else."""
 
     region: str
+    body: str
+    """The kind of the body in which the person takes part, for choosing one of each."""
     role: str
     email: str
     password: str
+
+    def __str__(self) -> str:
+        return f"{self.email:<44} {self.password:<21} {self.role}, {self.region}".rstrip(", ")
 
 
 def new_password() -> str:
@@ -134,7 +139,8 @@ def _load_person(sample: SampleRegion, row: Mapping[str, Any]) -> None:
         user = User.objects.create_user(
             row["email"], password, name=row["name"], language=row.get("language", sample.region.languages[0])
         )
-        sample.sign_ins.append(SignIn(sample.region.name, row["role"], row["email"], password))
+        kind = sample.bodies[row["memberships"][0]["body"]].kind if row["memberships"] else ""
+        sample.sign_ins.append(SignIn(sample.region.name, kind, row["role"], row["email"], password))
     for membership in row["memberships"]:
         body = sample.bodies[membership["body"]]
         if not Membership.objects.filter(user=user, body=body).exists():

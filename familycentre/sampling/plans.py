@@ -1,7 +1,8 @@
 """A sample plan from its `plan.yaml`, made through the services that the browser uses."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from criteria.models import CriteriaSet
+from documents.html import Rendering, render
 from documents.models import Section
 from documents.services.outline import add_section
 from documents.services.sections import save_section
@@ -45,9 +47,11 @@ def load_plan(sample: SampleRegion, data: Mapping[str, Any]) -> Plan:
     sections: dict[str, Section] = {}
     for chapter in data["chapters"]:
         _load_chapter(sample, plan, chapter, None, sections, by)
-    if handed_in_answers(plan):
-        compile_plan(plan, by=by)
     answers = handed_in_answers(plan)
+    if answers:
+        compile_plan(plan, by=by)
+        for chapter in _with_selection(data["chapters"]):
+            _shorten(plan, chapter, answers, by)
     for row in data["goals"]:
         _load_goal(sample, plan, sections[row["section"]], row, answers, by)
     return plan
@@ -88,6 +92,38 @@ def _load_chapter(
         )
     for child in row.get("sections", []):
         _load_chapter(sample, plan, child, section, sections, by)
+
+
+def _with_selection(chapters: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The chapters whose compiled draft is edited down: `keep` in their feed says how many lines of each facet stay."""
+    for chapter in chapters:
+        if (chapter.get("feed") or {}).get("keep"):
+            yield chapter
+        yield from _with_selection(chapter.get("sections", []))
+
+
+def _shorten(plan: Plan, row: Mapping[str, Any], answers: list[Answer], by: User | None) -> None:
+    """Do what a writer does with a compiled draft: keep a line or two of each theme and delete the rest."""
+    section = plan.document.sections.select_related("head", "document").get(key=row["key"])
+    by_id = {answer.block.id: answer for answer in answers}
+    source_of = dict(plan.sources.values_list("block_id", "source_block_id"))
+    rivals: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    seen: Counter[tuple[str, str]] = Counter()
+    for place, block in enumerate(section.blocks):
+        if block.id in source_of:
+            answer = by_id[source_of[block.id]]
+            theme = (answer.facet, answer.chapter.key)
+            rivals[answer.facet].append((seen[theme], place, block.id))
+            seen[theme] += 1
+    kept = {
+        block_id
+        for facet, lines in rivals.items()
+        for _turn, _place, block_id in sorted(lines)[: row["feed"]["keep"].get(facet, len(lines))]
+    }
+    blocks = [block for block in section.blocks if block.id not in source_of or block.id in kept]
+    language = plan.document.original
+    html = render(blocks, Rendering(language, editing=True))
+    save_section(section, by=by, base=section.head, html={language: html})
 
 
 def _load_goal(

@@ -32,6 +32,7 @@ from handbooks.matching import Matcher, Task
 from handbooks.models import Handbook, WordImport
 from handbooks.placement import LEFT_OUT, TITLE, TRAY, Placement, dump, figures, load, read_entries
 from handbooks.services.keys import TRAY_HEADING, TRAY_KEY
+from handbooks.word import revisions_at, written_at
 from regions.models import StoredFile
 from regions.services import open_file, store_file
 
@@ -148,7 +149,7 @@ def prepare_import(
             }
             word_import.tracked_changes = tracked
         if not text.must_ask:
-            _propose(word_import, text)
+            _propose(word_import, text, content)
         word_import.save()
         record(by, "handbook.file_read", handbook.document, file=word_import.file.public_id)
     return word_import
@@ -162,20 +163,26 @@ def choose_tracked_changes(word_import: WordImport, tracked: str, *, by: User | 
     locked = _lock_import(word_import)
     _refuse_imported(locked)
     locked.tracked_changes = tracked
-    _propose(locked, _read(locked))
+    content = _content(locked)
+    _propose(locked, _read(locked, content), content)
     locked.save()
 
 
-def _read(word_import: WordImport) -> WordText:
+def _content(word_import: WordImport) -> bytes:
     with open_file(word_import.file) as stream:
-        return read_docx(
-            stream.read(),
-            tracked=Tracked(word_import.tracked_changes or Tracked.ACCEPTED),
-            guidance=instructions(word_import.handbook),
-        )
+        return stream.read()
 
 
-def _propose(word_import: WordImport, text: WordText) -> None:
+def _read(word_import: WordImport, content: bytes) -> WordText:
+    return read_docx(
+        content,
+        tracked=Tracked(word_import.tracked_changes or Tracked.ACCEPTED),
+        guidance=instructions(word_import.handbook),
+    )
+
+
+def _propose(word_import: WordImport, text: WordText, content: bytes) -> None:
+    based_on = written_at(content, word_import.handbook.document)
     placement = read_entries(text.pieces, matcher_of(word_import.handbook))
     word_import.placement = {
         **word_import.placement,
@@ -183,16 +190,9 @@ def _propose(word_import: WordImport, text: WordText) -> None:
         "comments": text.comments,
         "left_out": [{"reason": row.reason, "text": row.text} for row in text.left_out],
         "unread": list(text.unread),
-        "based_on": _based_on(text, word_import.handbook.document),
+        "based_on": based_on.isoformat() if based_on else "",
     }
     word_import.words_in_file = text.words
-
-
-def _based_on(text: WordText, document: Document) -> str:
-    """When the file was written from this handbook, if it was: what its texts were based on."""
-    written = getattr(text, "written_at", None)
-    ours = getattr(text, "document_id", "") == document.public_id
-    return written.isoformat() if ours and isinstance(written, datetime.datetime) else ""
 
 
 def placement_of(word_import: WordImport) -> Placement:
@@ -254,12 +254,31 @@ def previous_import(word_import: WordImport) -> WordImport | None:
     return done.order_by("-imported_at").first()
 
 
-def missing_sections(word_import: WordImport, placement: Placement) -> list[str]:
-    """Keys of sections that the previous file had text for and this one has none."""
+def said_before(word_import: WordImport) -> dict[str, list[Block]]:
+    """What this file was made from, as far as is known: section key -> blocks.
+
+    For a form that was written from the handbook, the handbook as it was then; for any other file, what the previous
+    file said.
+    """
+    then = _revisions_then(word_import)
+    if then is not None:
+        return {key: row.blocks for key, row in then.items() if key != TRAY_KEY}
     previous = previous_import(word_import)
-    said = previous.placement.get("blocks", {}) if previous else {}
+    return {key: text_blocks.load(rows) for key, rows in (previous.placement["blocks"] if previous else {}).items()}
+
+
+def missing_sections(word_import: WordImport, placement: Placement, said: Mapping[str, Sequence[Block]]) -> list[str]:
+    """Keys of sections that the file was made from with text, and that it has none for now."""
     now = {key or TRAY_KEY for key in placement.texts()}
-    return [key for key, blocks in said.items() if blocks and key not in now]
+    language = word_import.language
+    return [key for key, blocks in said.items() if key not in now and any(block.html_in(language) for block in blocks)]
+
+
+def _revisions_then(word_import: WordImport) -> dict[str, Revision] | None:
+    based_on = word_import.placement.get("based_on")
+    if not based_on:
+        return None
+    return revisions_at(word_import.handbook.document, datetime.datetime.fromisoformat(based_on))
 
 
 # --- 3. Into the handbook -------------------------------------------------------------------------------
@@ -293,25 +312,24 @@ def import_file(
         )
     places = placement_of(locked)
     texts = places.texts()
-    previous = previous_import(locked)
-    said = {key: text_blocks.load(rows) for key, rows in (previous.placement["blocks"] if previous else {}).items()}
-    files = _store_pictures(locked, places, previous, by=by)
+    said = said_before(locked)
+    files = _store_pictures(locked, places, by=by)
     if texts.get(TRAY):
         _tray_section(document, by=by)
         texts[TRAY_KEY] = texts.pop(TRAY)
     texts.pop(TRAY, None)
     if remove_missing:
-        texts.update({key: [] for key in missing_sections(locked, places)})
+        texts.update({key: [] for key in missing_sections(locked, places, said)})
     sections = {row.key: row for row in document.sections.present().select_related("head") if row.key in texts}
     gone = [key for key in texts if key not in sections]
     if any(texts[key] for key in gone):
         raise ValidationError(
             _("A section was removed from the handbook meanwhile. Check the places once more."), code="section_removed"
         )
-    then = _revisions_then(locked, sections)
     before = {key: section.head.number if section.head else 0 for key, section in sections.items()}
+    bases = _bases(locked, sections)
     edits = [
-        _edit(section, texts[key], locked.language, said.get(key), then.get(key)) for key, section in sections.items()
+        _edit(section, texts[key], locked.language, said.get(key), bases.get(key)) for key, section in sections.items()
     ]
     saved = save_sections(
         document,
@@ -344,22 +362,31 @@ def _tray_section(document: Document, *, by: User | None) -> Section:
     return bring_back_section(section, by=by) if section.removed_at else section
 
 
+def _bases(word_import: WordImport, sections: Mapping[str, Section]) -> dict[str, Revision]:
+    """The revision that each section's text is noted to be based on: of the time of writing, or the last import."""
+    then = _revisions_then(word_import)
+    if then is not None:
+        return then
+    rows = Revision.objects.filter(section__in=list(sections.values()), origin=Revision.Origin.IMPORTED)
+    return {row.section.key: row for row in rows.select_related("section").order_by("number")}
+
+
 def _edit(
     section: Section,
     incoming: Sequence[Incoming],
     language: str,
     said: Sequence[Block] | None,
-    then: Revision | None,
+    base: Revision | None,
 ) -> Edit:
-    """One section's change: what the file says, against what it was based on.
+    """One section's change: what the file says, against what it was made from (`said`).
 
-    That is the revision the file was written from, or what the previous file said here. Of a text that was written
-    here otherwise, only what the file has too counts as known to it; the rest is somebody else's and stays.
+    Of a text that was written here otherwise, only what the file has too counts as known to it; the rest is somebody
+    else's and stays.
     """
     head = section.head.blocks if section.head else []
-    start = list(then.blocks) if then is not None else _known_to_file(head, incoming, language, said)
+    start = _known_to_file(head, incoming, language, said)
     incoming = keep_columns(list(incoming), start, language)
-    return Edit(section, then or section.head, {language: _paired(incoming, head, language)}, start=start)
+    return Edit(section, base or section.head, {language: _paired(incoming, head, language)}, start=start)
 
 
 def _known_to_file(
@@ -403,30 +430,14 @@ def _paired(incoming: Sequence[Incoming], head: Sequence[Block], language: str) 
     return incoming
 
 
-def _revisions_then(word_import: WordImport, sections: Mapping[str, Section]) -> dict[str, Revision]:
-    """For a file that was written from this handbook: each section's revision at that time."""
-    based_on = word_import.placement.get("based_on")
-    if not based_on:
-        return {}
-    written_at = datetime.datetime.fromisoformat(based_on)
-    found: dict[str, Revision] = {}
-    rows = Revision.objects.filter(section__in=list(sections.values()), created_at__lte=written_at).select_related(
-        "section"
-    )
-    for row in rows.order_by("number"):
-        found[row.section.key] = row
-    return found
-
-
-def _store_pictures(
-    word_import: WordImport, placement: Placement, previous: WordImport | None, *, by: User | None
-) -> dict[str, str]:
+def _store_pictures(word_import: WordImport, placement: Placement, *, by: User | None) -> dict[str, str]:
     """Store the pictures that are imported, each once: the picture's SHA-256 -> the stored file's key."""
+    previous = previous_import(word_import)
     files: dict[str, str] = dict(previous.placement.get("files", {})) if previous else {}
     wanted = [item for entry in placement.entries if entry.place != LEFT_OUT for item in figures(entry.blocks)]
     if not wanted:
         return files
-    images = _read(word_import).images
+    images = _read(word_import, _content(word_import)).images
     for item in wanted:
         name = str(item.data.get("file", ""))
         image = images[name]

@@ -33,6 +33,7 @@ from handbooks.services.imports import (
     placement_of,
     prepare_import,
     result_of,
+    said_before,
 )
 from handbooks.services.keys import TRAY_KEY
 from handbooks.views.finding import find_handbook, page
@@ -228,7 +229,7 @@ def _show_places(request: HttpRequest, row: WordImport, *, error: str = "", anno
     placement = placement_of(row)
     groups = _shown(placement, choices)
     everything = [piece for group in groups for piece in ([group.heading] if group.heading else []) + group.pieces]
-    missing = missing_sections(row, placement)
+    missing = missing_sections(row, placement, said_before(row))
     sections = {section.key: section for section in choices.sections}
     left_out = row.placement.get("left_out", [])
     context = _context(handbook, _("Where the pieces go")) | {

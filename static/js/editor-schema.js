@@ -96,6 +96,20 @@ const Identity = Extension.create({
   },
 });
 
+// What stands in the original, shown in the empty paragraph of a list item or a quote, or in each empty cell of a row.
+function originals(node, position, mark) {
+  const found = [];
+  node.descendants((child, offset, parent) => {
+    if (!child.inlineContent) return;
+    const words = mark.cells ? mark.cells[parent.attrs["data-col"]] : mark.original;
+    if (!words) return;
+    const start = position + 1 + offset;
+    if (parent.type.name === "tableHeader") return; // `EmptyHeadings` says it in words
+    found.push(Decoration.node(start, start + child.nodeSize, { "data-original": words }));
+  });
+  return found;
+}
+
 // Paragraphs whose translation is missing or behind: marked beside the text, never in it.
 const TranslationMarks = Extension.create({
   name: "translationMarks",
@@ -110,11 +124,45 @@ const TranslationMarks = Extension.create({
             state.doc.descendants((node, position) => {
               const mark = marks[node.attrs["data-id"]];
               if (!mark) return;
-              const missing = mark.state === "missing" && !node.textContent;
-              if (mark.state === "missing" && !missing) return;
+              const missing = mark.state === "missing";
+              if (missing && node.textContent) return;
               const attributes = { class: `fc-translation fc-translation--${mark.state}` };
-              if (missing) attributes["data-original"] = mark.original;
+              if (missing && node.inlineContent) attributes["data-original"] = mark.original;
+              if (node.type.name === "table") return;
               found.push(Decoration.node(position, position + node.nodeSize, attributes));
+              if (missing && !node.inlineContent) found.push(...originals(node, position, mark));
+            });
+            return DecorationSet.create(state.doc, found);
+          },
+        },
+      }),
+    ];
+  },
+});
+
+// An empty heading of a table has no words for those who hear it: it says what stands in the original, or that it is empty.
+const EmptyHeadings = Extension.create({
+  name: "emptyHeadings",
+  addOptions: () => ({ marks: {}, empty: "" }),
+  addProseMirrorPlugins() {
+    const { marks, empty } = this.options;
+    const words = (row, cell) => marks[row.attrs["data-id"]]?.cells?.[cell.attrs["data-col"]];
+    const widget = (text, known) => () => {
+      const element = document.createElement("span");
+      element.className = known ? "fc-original" : "visually-hidden";
+      element.textContent = text;
+      return element;
+    };
+    return [
+      new Plugin({
+        props: {
+          decorations(state) {
+            const found = [];
+            state.doc.descendants((node, position, parent) => {
+              if (node.type.name !== "tableHeader" || node.textContent || !node.firstChild) return;
+              const known = words(parent, node);
+              const options = { side: 1, ignoreSelection: true, key: known || "empty" };
+              found.push(Decoration.widget(position + 2, widget(known || empty, Boolean(known)), options));
             });
             return DecorationSet.create(state.doc, found);
           },
@@ -152,6 +200,8 @@ const CaptionedTable = Table.extend({
   addAttributes() {
     return { ...this.parent?.(), caption: captionAttribute(":scope > caption") };
   },
+  // Drawn by `renderHTML` alone: the library's own view knows no caption and writes inline styles.
+  addNodeView: () => null,
   parseHTML: () => [{ tag: "table" }, { tag: "caption", ignore: true }],
   renderHTML({ node, HTMLAttributes }) {
     const body = ["tbody", 0];
@@ -218,7 +268,7 @@ const ListKeys = Extension.create({
   },
 });
 
-export function extensions({ inline, marks }) {
+export function extensions({ inline, marks, emptyHeading }) {
   const words = [Document, Paragraph, Text, HardBreak, Bold, Italic, Link, Note, History];
   if (inline) return words;
   return [
@@ -238,5 +288,6 @@ export function extensions({ inline, marks }) {
     Identity,
     ListKeys,
     TranslationMarks.configure({ marks }),
+    EmptyHeadings.configure({ marks, empty: emptyHeading }),
   ];
 }

@@ -110,7 +110,7 @@ function addPicture(editor) {
   error.hidden = true;
   const send = async (event) => {
     event.preventDefault();
-    let words = form.closest("dialog").dataset.failed || "";
+    let words = "";
     try {
       const response = await fetch(form.action, { method: "POST", body: new FormData(form) });
       const answer = await response.json();
@@ -227,7 +227,7 @@ export function startToolbar(toolbar, editor) {
   });
 
   editor.on("transaction", refresh);
+  toolbar.hidden = false;
   setStop(stop);
   refresh();
-  toolbar.hidden = false;
 }

@@ -13,7 +13,11 @@ function startEditor(box, onChange) {
     element: place,
     injectCSS: false,
     content: inline ? `<p>${textarea.value}</p>` : textarea.value,
-    extensions: extensions({ inline, marks: inline ? {} : allMarks[box.dataset.language] || {} }),
+    extensions: extensions({
+      inline,
+      marks: inline ? {} : allMarks[box.dataset.language] || {},
+      emptyHeading: box.dataset.emptyHeading || "",
+    }),
     editorProps: {
       attributes: {
         role: "textbox",

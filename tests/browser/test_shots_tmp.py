@@ -49,6 +49,10 @@ def test_shots(page, axe, sign_in, width):
         page.goto(url)
         page.wait_for_timeout(300)
         page.screenshot(path=f"/tmp/shots/ed-{name}-{width}.png", full_page=True)
+        if name == "section":
+            print(page.evaluate("document.querySelector('#text-fi').value")); print(page.evaluate("document.querySelector('.ProseMirror table').outerHTML"))
+            page.locator(".ProseMirror td").first.click(); page.wait_for_timeout(200)
+            page.screenshot(path=f"/tmp/shots/ed-{name}-view-{width}.png")
         w = page.evaluate("document.documentElement.scrollWidth")
         if w > width: bad.append((name, w))
         try: axe()

@@ -55,7 +55,7 @@ class Command(BaseCommand):
             return []
         password = new_password()
         User.objects.create_superuser(ADMINISTRATOR, password, name="Ylle Ylläpitäjä")
-        return [SignIn("", "Ylläpitäjä (admin)", ADMINISTRATOR, password)]
+        return [SignIn("", "", "ylläpitäjä (admin)", ADMINISTRATOR, password)]
 
     def _load(self, code: str) -> list[SignIn]:
         folder = FOLDER / code
@@ -90,16 +90,22 @@ class Command(BaseCommand):
         self.stdout.write(f"{sample.region.name}: {handbooks} handbooks, {plans} plans.")
 
     def _write_sign_ins(self, sign_ins: list[SignIn]) -> None:
-        """Keep the new accounts' passwords in one file that only this user may read, and print them."""
+        """Keep the new accounts' passwords in files that only this user may read: one of each role, and all."""
         if not sign_ins:
             return
-        path = settings.VAR_DIR / "sign-ins.txt"
-        lines = [f"{row.email:<45} {row.password:<22} {row.role}, {row.region}".rstrip(", ") for row in sign_ins]
+        first: dict[str, SignIn] = {}
+        for row in sign_ins:
+            first.setdefault(row.body, row)
+        self._append("sign-ins.txt", [*first.values()])
+        self._append("sign-ins-all.txt", sign_ins)
+        for row in first.values():
+            self.stdout.write(str(row))
+
+    def _append(self, name: str, sign_ins: list[SignIn]) -> None:
+        path = settings.VAR_DIR / name
+        path.touch(mode=0o600)
         with path.open("a", encoding="utf-8") as file:
-            path.chmod(0o600)
-            file.write("\n".join(lines) + "\n")
-        for line in lines:
-            self.stdout.write(line)
+            file.writelines(f"{row}\n" for row in sign_ins)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -15,7 +15,8 @@ SENTENCES = (
     "Perhekeskus kokoaa lasten, nuorten ja perheiden palvelut yhdeksi verkostoksi, jossa perhe saa apua ensimmäisestä "
     "kohtaamisesta lähtien.",
     "Kohtaamispaikkatoimintaa on jokaisella alueella, mutta aukioloajat ja tarjonta vaihtelevat paljon.",
-    "Hyvinvointialueen, kuntien, järjestöjen ja seurakuntien työntekijät tuntevat toisensa, ja yhteistyö sujuu arjessa.",
+    "Hyvinvointialueen, kuntien, järjestöjen ja seurakuntien työntekijät tuntevat toisensa, ja yhteistyö sujuu "
+    "arjessa.",
     "Perheiden kokemuksia kerätään säännöllisesti, ja palautteen perusteella muutetaan toimintaa vähintään kerran "
     "vuodessa.",
     "Varhaiskasvatusyksiköiden ja lastenneuvoloiden yhteydenpidosta on sovittu kirjallisesti.",

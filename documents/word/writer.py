@@ -1,0 +1,183 @@
+"""A frozen version as a Word file with real styles, which imports back with the same block ids."""
+
+import datetime
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
+
+from django.utils.translation import gettext, override, pgettext
+
+from documents import kinds
+from documents.blocks import FIGURE, HEADING, LIST_ITEM, QUOTE, TABLE, TABLE_ROW, Block
+from documents.frozen import Frozen
+from documents.html import MAX_LIST_DEPTH
+from documents.richtext import plain
+from documents.word import names
+from documents.word.building import TextOf, WordFile
+from documents.word.runs import segments_of, xml_text
+
+DEEPEST_HEADING = 6
+Lines = Callable[[Block], list[tuple[str, str]]]
+"""A structured block as pairs of label and inline HTML, its own title first."""
+
+
+def write_version(
+    frozen: Frozen,
+    *,
+    language: str,
+    image_bytes: Callable[[str], bytes],
+    version_label: str,
+    draft: bool,
+    date: datetime.date | None = None,
+    structured: Lines | None = None,
+) -> bytes:
+    """The version in one language as a Word file; the same version gives the same bytes.
+
+    `image_bytes` answers a stored file's key with its bytes. `date` is printed beside the version. Structured blocks
+    are told by their registered kind unless `structured` is given. Blocks without text in the language are left out.
+    """
+    title = _in(frozen.document.get("title", {}), language)
+    is_sample = bool(frozen.document.get("is_sample"))
+    with override(_interface_language(language)):
+        printed_date = f"{date.day}.{date.month}.{date.year}" if date else ""
+        draft_mark = pgettext("mark on every page", "DRAFT")
+        sample_mark = gettext("Sample text – not an official document")
+    file = WordFile(language=language, title=title)
+    lines = structured or _registered_lines(frozen, language)
+    writer = BlockWriter(file, language, image_bytes, lines)
+    file.header = _header(
+        file, [draft_mark] if draft else [], version_label, printed_date, title, is_sample, sample_mark
+    )
+    file.add(file.plain_paragraph(title, "Title"))
+    region = _in(frozen.document.get("region", {}).get("name", {}), language)
+    version = " · ".join(part for part in (version_label, printed_date) if part)
+    for cover_line in (region, version, draft_mark if draft else "", sample_mark if is_sample else ""):
+        if cover_line:
+            file.add(file.plain_paragraph(cover_line, "fcKansi"))
+    for section in frozen.sections:
+        write_heading(file, section.key, section.heading_in(language), level=section.depth, number=section.number)
+        writer.write(section.blocks, depth=section.depth)
+    return file.content
+
+
+def _interface_language(language: str) -> str:
+    return language if language in {"fi", "sv", "en"} else "fi"
+
+
+def _in(texts: dict[str, str], language: str) -> str:
+    return texts.get(language) or next((text for text in texts.values() if text), "")
+
+
+def _registered_lines(frozen: Frozen, language: str) -> Lines:
+    def lines(block: Block) -> list[tuple[str, str]]:
+        kind = kinds.block_kind(block.kind)
+        return kind.lines(block, frozen.resolved.get(block.id, {}), language) if kind else []
+
+    return lines
+
+
+def _header(
+    file: WordFile,
+    draft_marks: Sequence[str],
+    version_label: str,
+    date: str,
+    title: str,
+    is_sample: bool,
+    sample_mark: str,
+) -> str:
+    """The running head: a band with the word for draft, the version and its date, or the title alone."""
+    band = '<w:shd w:val="clear" w:color="auto" w:fill="F3E2B3"/>' if draft_marks else ""
+    parts = [*draft_marks, version_label, date] if draft_marks else [title, version_label]
+    text = " · ".join(part for part in parts if part)
+    bold = "<w:rPr><w:b/></w:rPr>" if draft_marks else ""
+    looks = f'<w:pPr><w:pStyle w:val="header"/>{band}</w:pPr>'
+    header = f'<w:p>{looks}<w:r>{bold}<w:t xml:space="preserve">{xml_text(text)}</w:t></w:r></w:p>'
+    return header + (file.plain_paragraph(sample_mark, "header") if is_sample else "")
+
+
+def write_heading(file: WordFile, key: str, heading: str, *, level: int, number: str = "") -> None:
+    """A section's heading with the hidden name of the section."""
+    before = f"<w:r><w:t>{xml_text(number)}</w:t></w:r><w:r><w:tab/></w:r>" if number else ""
+    style = f"Heading{min(level, DEEPEST_HEADING)}"
+    marks = [names.SECTION + names.section_name(key)]
+    file.add(file.paragraph(escape(heading, quote=False), style, marks=marks, before=before))
+
+
+class BlockWriter:
+    """Writes blocks of one language to a file."""
+
+    def __init__(self, file: WordFile, language: str, image_bytes: Callable[[str], bytes], structured: Lines) -> None:
+        self.file = file
+        self.text = TextOf(language)
+        self.image_bytes = image_bytes
+        self.structured = structured
+
+    def write(self, blocks: Iterable[Block], *, depth: int) -> None:
+        """The blocks of a section that stands at `depth`."""
+        rows: list[Block] = []
+        table: Block | None = None
+        for block in blocks:
+            if block.kind == TABLE_ROW:
+                rows.append(block)
+                continue
+            self._table(table, rows)
+            table, rows = (block if block.kind == TABLE else None), []
+            if block.kind != TABLE:
+                self._block(block, depth)
+        self._table(table, rows)
+        self.file.open_list = []
+
+    def _block(self, block: Block, depth: int) -> None:
+        file = self.file
+        if not block.is_text:
+            self._structured(block)
+            return
+        if block.kind == FIGURE:
+            self._figure(block)
+            return
+        if not self.text.has_any(block):
+            return
+        html, marks = self.text(block), [names.BLOCK + block.id]
+        if block.kind == LIST_ITEM:
+            level = min(int(block.data.get("level", 0)), MAX_LIST_DEPTH)
+            ordered, starts = bool(block.data.get("ordered")), bool(block.data.get("starts"))
+            item = file.item(segments_of(html), level=level, ordered=ordered, starts=starts, marks=marks)
+            file.body.append(item)
+        elif block.kind == HEADING:
+            style = f"Heading{min(DEEPEST_HEADING, depth + int(block.data.get('level', 1)))}"
+            file.add(file.paragraph(html, style, marks=marks))
+        else:
+            file.add(file.paragraph(html, "Quote" if block.kind == QUOTE else "", marks=marks))
+
+    def _figure(self, block: Block) -> None:
+        content = self.image_bytes(str(block.data.get("file", "")))
+        alt, caption = plain(self.text(block, "alt")), self.text(block, "caption")
+        self.file.add(self.file.picture(content, alt, marks=[names.BLOCK + block.id]))
+        if caption:
+            self.file.add(self.file.paragraph(caption, "Caption"))
+
+    def _table(self, table: Block | None, rows: Sequence[Block]) -> None:
+        if not rows:
+            return
+        table = table or Block(id="", kind=TABLE)
+        if caption := self.text(table, "caption"):
+            self.file.add(self.file.paragraph(caption, "fcTableCaption"))
+        self.file.add(self.file.table(table, rows, text=self.text))
+        self.file.add("<w:p/>")
+
+    def _structured(self, block: Block) -> None:
+        """A goal, an action or the like as a small table of labels and words."""
+        language = self.text.language
+        rows = [
+            Block(
+                id="",
+                kind=TABLE_ROW,
+                text={"label": {language: escape(str(label), quote=False)}, "text": {language: words}},
+            )
+            for label, words in self.structured(block)
+            if words
+        ]
+        if not rows:
+            return
+        table = Block(id="", kind=TABLE, data={"columns": ["label", "text"], "head_column": True})
+        self.file.add(self.file.table(table, rows, text=self.text, structured=block.id))
+        self.file.add("<w:p/>")

@@ -161,7 +161,7 @@ def tidy(blocks: Sequence[Block], *sources: Sequence[Block]) -> list[Block]:
     return result
 
 
-def _end_of_table(blocks: Sequence[Block], place: int) -> int:
+def end_of_table(blocks: Sequence[Block], place: int) -> int:
     """The place behind the table, or behind the single block, that stands before `place`."""
     while place < len(blocks) and blocks[place].kind == TABLE_ROW:
         place += 1
@@ -187,10 +187,10 @@ def _append_row(result: list[Block], row: Block, homes: Sequence[Block], previou
     places = {block.id: index for index, block in enumerate(result)}
     standing = next((places[home.id] for home in homes if home.id in places), None)
     if standing is not None:
-        result.insert(_end_of_table(result, standing + 1), row)
+        result.insert(end_of_table(result, standing + 1), row)
         return
     table = homes[0] if homes else Block(id=row.id, kind=TABLE, data={"columns": list(row.text)})
-    place = _end_of_table(result, places[previous] + 1) if previous is not None else 0
+    place = end_of_table(result, places[previous] + 1) if previous is not None else 0
     result[place:place] = [table, row]
 
 
@@ -216,14 +216,14 @@ def _with_first_columns(pairs: Identified, first: Identified, before: Mapping[st
     """A column that was added in two languages at the same place is one column, under the first language's key."""
     if pairs is first:
         return pairs
-    known = {block_id: incoming.data["columns"] for block_id, incoming in first if incoming.kind == TABLE}
+    known = {block_id: incoming.data.get("columns", ()) for block_id, incoming in first if incoming.kind == TABLE}
     result: list[tuple[str, Incoming]] = []
     names: dict[str, str] = {}
     for block_id, item in pairs:
         incoming = item
         if incoming.kind == TABLE:
             old = before[block_id].data.get("columns", ()) if block_id in before else ()
-            names = _same_columns(incoming.data["columns"], known.get(block_id, ()), old)
+            names = _same_columns(incoming.data.get("columns", ()), known.get(block_id, ()), old)
         if names and incoming.kind in {TABLE, TABLE_ROW}:
             incoming = _renamed(incoming, names)
         result.append((block_id, incoming))
@@ -261,7 +261,7 @@ def _settle_columns(blocks: Sequence[Block], base: Sequence[Block], sent: set[st
     before = {block.id: block for block in base}
     homes = _homes(blocks)
     lost = {
-        block.id: [key for key in before[block.id].data.get("columns", ()) if key not in block.data["columns"]]
+        block.id: [key for key in before[block.id].data.get("columns", ()) if key not in block.data.get("columns", ())]
         for block in blocks
         if block.kind == TABLE and block.id in before
     }
@@ -293,12 +293,24 @@ def _settle_columns(blocks: Sequence[Block], base: Sequence[Block], sent: set[st
                 for key, texts in row.text.items()
                 if any(texts.values())
             }
-            columns = list(block.data["columns"])
+            columns = list(block.data.get("columns", ()))
             for key in lost[block.id]:
                 if key in filled:
                     insert_after_predecessor(columns, key, before[block.id].data["columns"])
             result[index] = replace(block, data={**block.data, "columns": columns})
     return result
+
+
+def place_behind(blocks: Sequence[Block], block_id: str | None, *, row: bool = False) -> int:
+    """The index behind a block, or the end without one; only a row may stand inside a table."""
+    place = next((index + 1 for index, block in enumerate(blocks) if block.id == block_id), len(blocks))
+    return place if row else end_of_table(blocks, place)
+
+
+def with_rows(blocks: Sequence[Block], wanted: Collection[str]) -> set[str]:
+    """The wanted ids, those of the rows of wanted tables among them."""
+    homes = _homes(blocks)
+    return {*wanted, *(row for row, table in homes.items() if table.id in wanted)}
 
 
 def with_filled_columns(blocks: Sequence[Block]) -> list[Block]:

@@ -84,15 +84,13 @@ class _Merge:
 
     def settle(self, block_id: str) -> Block | None:
         base, head, mine = self.base.get(block_id), self.head.get(block_id), self.mine.get(block_id)
-        if base is None:
-            if head is None or mine is None or head.same_content(mine):
-                return head or mine
-            # Both brought back a block that was gone: neither knows of the other's words.
-            return self.both(Block(block_id, head.kind), head, mine)
         if head is not None and mine is not None:
-            if self.split_conflict(base, head, mine):
+            if base is not None and self.split_conflict(base, head, mine):
                 return head
-            return self.both(base, head, mine)
+            # Without a base both brought back a block that was gone, and neither knows of the other's words.
+            return self.both(base or Block(block_id, head.kind), head, mine)
+        if base is None:
+            return head or mine
         kept = head if head is not None else mine
         if kept is None:
             return None

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from documents.blocks import Block, clean
+from documents.blocks import TABLE_ROW, Block, clean
+from documents.compose import note_shown, place_behind, with_rows
 
 REPLACE_TEXT, SET_FIELD, INSERT_AFTER, DELETE, MOVE = "replace_text", "set_field", "insert_after", "delete", "move"
 
@@ -22,7 +23,8 @@ class Operation:
     """One change to one block.
 
     `replace_text` sets `unit` in `language` to `value`; `set_field` sets the data key `unit`; `insert_after` puts
-    `new` behind the block; `move` puts the block behind `value`.
+    `new` behind the block; `move` puts the block behind the block whose id is `value`. A table goes with its rows, and
+    what is put behind a table or a row stands behind all of the table, unless it is a row.
     """
 
     op: str
@@ -37,8 +39,8 @@ class Operation:
         return cls(**raw)
 
 
-def apply(blocks: Sequence[Block], operation: Operation) -> list[Block]:
-    """The blocks after one operation. Raises BlockGoneError."""
+def apply(blocks: Sequence[Block], operation: Operation, *, original: str) -> list[Block]:
+    """The blocks after one operation; `original` is the document's own language. Raises BlockGoneError."""
     rows = list(blocks)
     place = next((index for index, block in enumerate(rows) if block.id == operation.block_id), None)
     if place is None:
@@ -47,19 +49,31 @@ def apply(blocks: Sequence[Block], operation: Operation) -> list[Block]:
     if operation.op == REPLACE_TEXT:
         text = {unit: dict(texts) for unit, texts in block.text.items()}
         text.setdefault(operation.unit, {})[operation.language] = operation.value
-        rows[place] = clean(replace(block, text=text))
+        rows[place] = note_shown(clean(replace(block, text=text)), block, original)
     elif operation.op == SET_FIELD:
         rows[place] = replace(block, data={**block.data, operation.unit: operation.value})
     elif operation.op == INSERT_AFTER:
-        rows.insert(place + 1, clean(Block.from_json(operation.new)))
+        new = note_shown(clean(Block.from_json(operation.new)), None, original)
+        rows.insert(place_behind(rows, block.id, row=new.kind == TABLE_ROW), new)
     elif operation.op == DELETE:
-        rows.pop(place)
+        rows = taken_out(rows, block.id)[1]
     elif operation.op == MOVE:
-        rows.pop(place)
-        target = next((index for index, other in enumerate(rows) if other.id == operation.value), None)
-        if target is None:
-            raise BlockGoneError(str(operation.value))
-        rows.insert(target + 1, block)
+        moving, rows = taken_out(rows, block.id)
+        rows = put_behind(rows, moving, str(operation.value))
     else:
         raise ValueError(f"Unknown operation {operation.op!r}.")
     return rows
+
+
+def taken_out(blocks: Sequence[Block], block_id: str) -> tuple[list[Block], list[Block]]:
+    """The block, with its rows if it is a table, and the others."""
+    wanted = with_rows(blocks, {block_id})
+    return [block for block in blocks if block.id in wanted], [block for block in blocks if block.id not in wanted]
+
+
+def put_behind(blocks: Sequence[Block], moving: Sequence[Block], block_id: str) -> list[Block]:
+    """The blocks with others behind one of them. Raises BlockGoneError."""
+    if all(block.id != block_id for block in blocks):
+        raise BlockGoneError(block_id)
+    place = place_behind(blocks, block_id, row=moving[0].kind == TABLE_ROW)
+    return [*blocks[:place], *moving, *blocks[place:]]

@@ -257,8 +257,10 @@ def published_version(document: Document) -> Version | None:
     return publication.version if publication else None
 
 
-def is_published(version: Version) -> bool:
-    return version.publications.filter(withdrawn_at=None).exists()
+def public_languages(version: Version) -> list[str]:
+    """The languages in which anyone may read a version now; none when it is not published."""
+    rows = version.publications.filter(withdrawn_at=None).values_list("languages", flat=True)
+    return list(dict.fromkeys(language for languages in rows for language in languages))
 
 
 def holds_file(document: Document, key: str) -> bool:

@@ -16,8 +16,11 @@ INLINE_TAGS = frozenset({"strong", "em", "a", "span", "br"})
 CELL_TAGS = INLINE_TAGS | {"p", "ul", "ol", "li"}
 RENAMED_TAGS = {"b": "strong", "i": "em"}
 BOUNDARY_TAGS = frozenset(
-    "p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre div section article header footer main aside nav address "
-    "details summary figure figcaption center table caption thead tbody tfoot tr td th".split()
+    (
+        *("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre", "center"),
+        *("div", "section", "article", "header", "footer", "main", "aside", "nav", "address", "details", "summary"),
+        *("figure", "figcaption", "table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th"),
+    )
 )
 """Where one of these begins or ends inside a text that cannot hold it, its words go on a line of their own."""
 MAX_NESTING = 16

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from familycentre import views
+from plans.views.region import region_detail
 
 handler400 = "familycentre.views.bad_request"
 handler500 = "familycentre.views.server_error"
@@ -22,6 +23,8 @@ urlpatterns = [
         path("account/", include("allauth.urls")),
         path("admin/", admin.site.urls),
         path("", include("handbooks.urls")),
+        path("", include("plans.urls")),
         path("", include("documents.urls")),
+        path("<slug:region>/", region_detail, name="region"),
     ),
 ]

@@ -139,7 +139,7 @@ def _marked(content: bytes, mark: str) -> bytes:
 
 
 def written_at(content: bytes, document: Document) -> datetime.datetime | None:
-    """When a file was written from this document; None for any other file, and where its texts are not kept any more."""
+    """When a file was written from this document; None for another file, or when those texts are not kept any more."""
     try:
         root = open_package(content).xml("docProps/core.xml")
     except ValidationError:

@@ -14,10 +14,11 @@ from documents.difference import mark_words
 from documents.models import Section
 from documents.models.document import in_language
 from documents.queries import OutlineRow, outline_of
+from handbooks.models import Handbook
 from plans.blocks import to_html
 from plans.goal_list import source_label, source_url
 from plans.models import Candidate, ChapterFeed, Plan, Source
-from plans.queries import HandbookUse, handbook_use
+from plans.queries import HandbookUse, UsePlace, handbook_use, where_words_went
 from plans.services.compiling import Answer, ChapterNews, fits, handed_in_answers, what_is_new
 
 Facet = Section.Facet
@@ -270,3 +271,50 @@ def sourced_blocks(plan: Plan, section: Section, sources: dict[str, list[Source]
             )
         )
     return rows
+
+
+# --- Where a handbook's words went ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ShownUse:
+    """One answer of a handbook and what it led to."""
+
+    chapter: str
+    """The key of the handbook's chapter, for grouping."""
+    heading: str
+    words: str
+    places: list[tuple[str, str]]
+    """Label and address; the address is empty for those who may not read the plan's draft."""
+    decision: str
+
+
+def shown_uses(handbook: Handbook, plan: Plan, *, linked: bool) -> list[ShownUse]:
+    """Each answer of the handed-in version, in its order."""
+    numbers = {row.section.pk: row.number for row in outline_of(plan.document).rows}
+    return [
+        ShownUse(
+            chapter=use.answer.chapter.key,
+            heading=f"{use.answer.chapter.number} {in_language(use.answer.chapter.heading)}",
+            words=use.answer.words,
+            places=[
+                (_place_label(place, numbers[place.section.pk]), _place_url(plan, place) if linked else "")
+                for place in use.places
+            ],
+            decision=use.decision,
+        )
+        for use in where_words_went(handbook, plan)
+    ]
+
+
+def _place_label(place: UsePlace, number: str) -> str:
+    if place.is_action:
+        return _("Measure %(number)s") % {"number": place.number}
+    if place.number:
+        return _("Goal %(number)s") % {"number": place.number}
+    return _("Section %(number)s: %(title)s") % {"number": number, "title": place.section}
+
+
+def _place_url(plan: Plan, place: UsePlace) -> str:
+    document = plan.document
+    return f"{document.get_absolute_url()}#b-{place.block_id}"

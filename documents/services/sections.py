@@ -12,8 +12,8 @@ from accounts.identifiers import new_public_id
 from accounts.models import User
 from audit.services import record
 from documents import kinds
-from documents.blocks import Block, clean, dump, same_blocks
-from documents.compose import Identified, compose, gaps
+from documents.blocks import TABLE, TABLE_ROW, Block, clean, dump, same_blocks
+from documents.compose import Identified, compose, gaps, insert_after_predecessor, place_behind, with_rows
 from documents.html import Incoming, parse
 from documents.identity import SPLIT, Birth, identify
 from documents.merge import Clash, merge
@@ -84,9 +84,9 @@ def save_sections(
     """Save several sections of a document as one change.
 
     Locks the document; decides over all edits together which block is which; merges each section with what others
-    saved since its base; writes one revision for each section that changed, new identities and conflicts. Saving twice
-    with one `client_key` is saving once. Raises ValidationError when a section was removed meanwhile
-    (`section_removed`).
+    saved since its base; writes one revision for each section that changed, new identities and conflicts. What was
+    written into a block that somebody has moved to another section meanwhile is merged there. Saving twice with one
+    `client_key` is saving once. Raises ValidationError when a section was removed meanwhile (`section_removed`).
     """
     document = lock(document)
     sections = _fresh(document, [edit.section for edit in edits])
@@ -97,18 +97,21 @@ def save_sections(
                 Saved(done.get(edit.section.pk) or sections[edit.section.pk].head, unchanged=True) for edit in edits
             ]
     bases = {edit.section.key: edit.base_blocks for edit in edits}
-    mine, births, aliases = _composed(document, edits, bases)
+    heads = {section.key: section.blocks for section in sections.values()}
+    mine, births, aliases = _composed(document, edits, bases, heads)
+    wanted = {key: list(blocks) for key, blocks in mine.items()}
     splits = _splits(document, births)
+    followed = _gone_elsewhere(document, bases, heads, mine, births)
+    _meet(bases, heads, mine)
     results: list[Saved] = []
     for edit in edits:
         section = sections[edit.section.pk]
-        head = section.blocks
-        wanted = mine[section.key]
-        outcome = merge(bases[section.key], head, wanted, splits=splits)
-        if same_blocks(outcome.blocks, head) and not outcome.clashes:
-            results.append(Saved(section.head, unchanged=True, wanted=wanted))
+        own = wanted[section.key]
+        outcome = merge(bases[section.key], heads[section.key], mine[section.key], splits=splits)
+        if same_blocks(outcome.blocks, section.blocks) and not outcome.clashes:
+            results.append(Saved(section.head, unchanged=True, wanted=own))
             continue
-        is_merge = (edit.start is not None or edit.base != section.head) and not same_blocks(outcome.blocks, wanted)
+        is_merge = (edit.start is not None or edit.base != section.head) and not same_blocks(outcome.blocks, own)
         revision = add_revision(
             section,
             outcome.blocks,
@@ -119,10 +122,97 @@ def save_sections(
             note=note,
         )
         conflicts = [open_conflict(revision, clash, by) for clash in outcome.clashes]
-        results.append(Saved(revision, merged=is_merge, conflicts=conflicts, wanted=wanted))
+        results.append(Saved(revision, merged=is_merge, conflicts=conflicts, wanted=own))
     _register(document, births, aliases)
     place_identities(document, [sections[edit.section.pk] for edit in edits])
+    for section, base_there, wanted_there in followed:
+        outcome = merge(base_there, section.blocks, wanted_there, splits=splits)
+        if same_blocks(outcome.blocks, section.blocks) and not outcome.clashes:
+            continue
+        revision = add_revision(
+            section,
+            outcome.blocks,
+            by=by,
+            base=section.head,
+            origin=Origin.MERGED if origin == Origin.TYPED else origin,
+            client_key=client_key,
+            note=note,
+        )
+        results[0].conflicts.extend(open_conflict(revision, clash, by) for clash in outcome.clashes)
+        place_identities(document, [section])
     return results
+
+
+States = dict[str, list[Block]]
+"""Section key -> blocks."""
+
+
+def _meet(bases: States, heads: States, mine: States) -> None:
+    """Bring the three states of each block together in one section, so that moving and editing meet in one merge.
+
+    Where the draft has moved a block, that section is its place; else the one where the writer has it.
+    """
+    begun, standing, wanted = _homes(bases), _homes(heads), _homes(mine)
+    for block_id, start in begun.items():
+        here, there = standing.get(block_id), wanted.get(block_id)
+        home, order = (here, heads) if here and here != start else (there, mine)
+        if home:
+            ids = [block.id for block in order[home]]
+            for state, place in ((bases, start), (heads, here), (mine, there)):
+                if place and place != home:
+                    _relocate(state, block_id, place, home, ids)
+
+
+def _homes(state: States) -> dict[str, str]:
+    return {block.id: key for key, blocks in state.items() for block in blocks}
+
+
+def _relocate(state: States, block_id: str, source: str, target: str, order: Sequence[str]) -> None:
+    block = next(block for block in state[source] if block.id == block_id)
+    state[source] = [other for other in state[source] if other.id != block_id]
+    ids = [other.id for other in state[target]]
+    insert_after_predecessor(ids, block_id, order)
+    state[target].insert(ids.index(block_id), block)
+
+
+def _gone_elsewhere(
+    document: Document, bases: States, heads: States, mine: States, births: Iterable[Birth]
+) -> list[tuple[Section, list[Block], list[Block]]]:
+    """Blocks that a writer still has in the section from which somebody moved them to one that is not being saved.
+
+    They are taken out of `bases` and `mine`. Answers, for each section where such blocks stand now, the state to merge
+    from and the state with what this writer made of them: changed words, cut-off parts, new rows of a table.
+    """
+    standing = _homes(heads)
+    started = {block.id: block for blocks in bases.values() for block in blocks if block.id not in standing}
+    if not started:
+        return []
+    placed = document.block_identities.filter(block_id__in=started, section__removed_at=None, section__isnull=False)
+    homes = dict(placed.values_list("block_id", "section_id"))
+    cut_from = {birth.id: birth.came_from for birth in births if birth.how == SPLIT}
+    written: dict[str, list[Block]] = {}
+    for key, blocks in mine.items():
+        stay: list[Block] = []
+        carrier: Block | None = None
+        for block in blocks:
+            new_row = block.kind == TABLE_ROW and block.id not in standing and block.id not in started
+            if block.id in homes:
+                carrier = block
+                written[block.id] = [block]
+            elif carrier and (cut_from.get(block.id) in homes or (new_row and carrier.kind in {TABLE, TABLE_ROW})):
+                written[carrier.id].append(block)
+            else:
+                carrier = None
+                stay.append(block)
+        mine[key] = stay
+        bases[key] = [block for block in bases[key] if block.id not in homes]
+    followed = []
+    for target in document.sections.select_related("head").filter(pk__in=set(homes.values())):
+        base = [started[block.id] if block.id in homes else block for block in target.blocks]
+        wanted = [piece for block in base for piece in written.get(block.id, [block])]
+        if not same_blocks(base, wanted):
+            followed.append((target, base, wanted))
+    return followed
 
 
 def _fresh(document: Document, sections: Iterable[Section]) -> dict[int, Section]:
@@ -140,7 +230,7 @@ def _fresh(document: Document, sections: Iterable[Section]) -> dict[int, Section
 
 
 def _composed(
-    document: Document, edits: Sequence[Edit], bases: Mapping[str, list[Block]]
+    document: Document, edits: Sequence[Edit], bases: Mapping[str, list[Block]], heads: Mapping[str, list[Block]]
 ) -> tuple[dict[str, list[Block]], list[Birth], dict[str, str]]:
     """Each section as its writer wants it, with the ids issued and merged away on the way."""
     keys = {edit.section.pk: edit.section.key for edit in edits}
@@ -152,6 +242,8 @@ def _composed(
         "block_id", "section_id"
     ):
         (elsewhere if section_id is not None and section_id not in keys else issued).add(block_id)
+    # A goal's id cannot pass to a paragraph that brings it along.
+    issued -= {block.id for blocks in heads.values() for block in blocks if not block.is_text}
     births: list[Birth] = []
     aliases: dict[str, str] = {}
     identified: dict[str, dict[str, Identified]] = {edit.section.key: {} for edit in edits}
@@ -243,11 +335,11 @@ def add_revision(
     elif section.state == Section.State.EMPTY:
         section.state = Section.State.DRAFT
     section.save(update_fields=["head", "state"])
-    _project(section, before, revision.blocks)
+    project_rows(section, before, revision.blocks)
     return revision
 
 
-def _project(section: Section, before: Sequence[Block], after: Sequence[Block]) -> None:
+def project_rows(section: Section, before: Sequence[Block], after: Sequence[Block]) -> None:
     """Let the rows of structured blocks follow where these have changed."""
     old, new = [block for block in before if not block.is_text], [block for block in after if not block.is_text]
     if old == new:
@@ -308,11 +400,15 @@ def _register(document: Document, births: Sequence[Birth], aliases: Mapping[str,
 
 
 def place_identities(document: Document, sections: Sequence[Section]) -> None:
-    """Note where each block of these sections stands now. A block that stands again is nobody's alias."""
+    """Note where each block of these sections stands now; its open conflicts go along.
+
+    A block that stands again is nobody's alias.
+    """
     for section in sections:
         standing = {block.id for block in section.blocks}
         document.block_identities.filter(section=section).exclude(block_id__in=standing).update(section=None)
         document.block_identities.filter(block_id__in=standing).update(section=section, alias_of=None)
+        document.conflicts.filter(settled_at=None, block_id__in=standing).update(section=section)
 
 
 # --- Moving, restoring, settling ------------------------------------------------------------------------
@@ -324,18 +420,21 @@ def move_blocks(
 ) -> tuple[Revision, Revision]:
     """Move blocks to another section of the same document, behind block `after` (or to the end).
 
-    Ids, remarks and sources go along. Raises ValidationError when a block is no longer there (`block_gone`).
+    Ids, remarks and sources go along, and a table's rows with their table. Raises ValidationError when a block is no
+    longer there (`block_gone`).
     """
+    if source.pk == target.pk:
+        raise ValueError("Blocks are moved from one section to another.")
     document = lock(source.document)
     sections = _fresh(document, [source, target])
     source, target = sections[source.pk], sections[target.pk]
-    wanted = set(block_ids)
+    wanted = with_rows(source.blocks, block_ids)
     moving = [block for block in source.blocks if block.id in wanted]
     if len(moving) != len(wanted):
         raise ValidationError(_("Someone else has moved or removed this text meanwhile."), code="block_gone")
     rest = [block for block in source.head.blocks if block.id not in wanted] if source.head else []
     blocks = target.blocks
-    place = next((index + 1 for index, block in enumerate(blocks) if block.id == after), len(blocks))
+    place = place_behind(blocks, after, row=bool(moving) and moving[0].kind == TABLE_ROW)
     landed = [*blocks[:place], *moving, *blocks[place:]]
     first = add_revision(source, rest, by=by, base=source.head, origin=Origin.MOVED)
     second = add_revision(target, landed, by=by, base=target.head, origin=Origin.MOVED)
@@ -393,7 +492,7 @@ def append_blocks(
     section = _fresh(document, [section])[section.pk]
     new = [clean(replace(block, id=issue_block_id(section))) for block in drafts]
     blocks = section.blocks
-    place = next((index + 1 for index, block in enumerate(blocks) if block.id == after), len(blocks))
+    place = place_behind(blocks, after)
     add_revision(section, [*blocks[:place], *new, *blocks[place:]], by=by, base=section.head, origin=origin, note=note)
     return new
 
@@ -413,7 +512,8 @@ def save_structured(
     """Change, add or remove structured blocks (goals, answers) of a section; their rows follow.
 
     A block of `change` that stands in the section is merged, field by field, with what others made of its state in
-    `bases` (without one: of its head); others are added behind block `after`, or to the end.
+    `bases` (without one: of its head); others are added behind block `after`, or to the end. Raises ValidationError
+    when a block stands in another section meanwhile (`block_gone`).
     """
     document = lock(section.document)
     section = _fresh(document, [section])[section.pk]
@@ -421,10 +521,13 @@ def save_structured(
     head = [block for block in section.blocks if block.id not in gone]
     standing = {block.id: block for block in head}
     wanted = {block.id: clean(block) for block in change}
+    elsewhere = document.block_identities.filter(block_id__in=wanted, section__isnull=False).exclude(section=section)
+    if elsewhere.exists():
+        raise ValidationError(_("Someone else has moved or removed this text meanwhile."), code="block_gone")
     base = [(bases or {}).get(block.id, block) if block.id in wanted else block for block in head]
     outcome = merge(base, head, [wanted.get(block.id, block) for block in head])
     blocks = list(outcome.blocks)
-    place = next((index + 1 for index, block in enumerate(blocks) if block.id == after), len(blocks))
+    place = place_behind(blocks, after)
     blocks[place:place] = [block for block in wanted.values() if block.id not in standing]
     if section.head and same_blocks(blocks, section.blocks) and not outcome.clashes:
         return Saved(section.head, unchanged=True)

@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
@@ -22,8 +22,9 @@ from documents import frozen
 from documents.forms import CompareForm, VersionNameForm
 from documents.models import Document, Rendition, Version
 from documents.permissions import can_coordinate, can_read_draft
-from documents.queries import Side, document_changes, is_published, outline_of
+from documents.queries import Side, document_changes, outline_of, public_languages
 from documents.rendering import ReadSection, read_frozen
+from documents.renditions import choices_of
 from documents.services.versions import freeze, name_version
 from documents.views.finding import (
     Crumbs,
@@ -104,20 +105,21 @@ class FileLink:
 
 def file_links(document: Document, version: Version, language: str) -> list[FileLink]:
     """The files that can be had of a version in a language."""
-    wanted = [
-        (Rendition.Format.PDF, Rendition.Layout.FULL, "PDF"),
-        (Rendition.Format.DOCX, Rendition.Layout.FULL, "Word"),
+    labels = {
+        (Rendition.Format.PDF, Rendition.Layout.FULL): _("PDF"),
+        (Rendition.Format.PDF, Rendition.Layout.TABLE): _("Goals and actions as PDF"),
+        (Rendition.Format.PDF, Rendition.Layout.SUMMARY): _("Summary as PDF"),
+        (Rendition.Format.DOCX, Rendition.Layout.FULL): _("Word"),
+        (Rendition.Format.XLSX, Rendition.Layout.TABLE): _("Goals and actions as Excel"),
+    }
+    return [
+        FileLink(
+            labels[choice.format, choice.layout],
+            address(document, "rendition", version.number, choice.format, choice.layout, language),
+        )
+        for choice in choices_of(version)
+        if choice.language == language and (choice.format, choice.layout) in labels
     ]
-    if document.kind == Document.Kind.PLAN:
-        wanted.insert(1, (Rendition.Format.PDF, Rendition.Layout.TABLE, _("Goals and actions as PDF")))
-    links = []
-    for format_name, layout, label in wanted:
-        try:
-            url = address(document, "rendition", version.number, format_name, layout, language)
-        except NoReverseMatch:
-            continue
-        links.append(FileLink(str(label), url))
-    return links
 
 
 @require_http_methods(["GET", "POST"])
@@ -157,10 +159,13 @@ def version_detail(
     document, rights = find_any(request, region, kind, public_id)
     version = find_version(document, number, content=False)
     reads_draft = can_read_draft(rights, document)
-    published = is_published(version)
-    if not reads_draft and not published:
+    public = public_languages(version)
+    if not reads_draft and not (language in public if language else public):
         return not_found_or_sign_in(request)
     shown = content_language(document, language)
+    if not reads_draft and shown not in public:
+        shown = public[0]
+    published = bool(public)
     # Messages are shown once, so a page that has some is never answered from the reader's own copy.
     etag = "" if messages.get_messages(request) else _etag(request, version, shown, published, reads_draft)
     if etag and (unchanged := get_conditional_response(request, etag=etag)):
@@ -174,7 +179,9 @@ def version_detail(
         "name": label_of(version),
         "published": published,
         "language": shown,
-        "languages": languages_of(document, shown, "version-detail", number),
+        "languages": [
+            row for row in languages_of(document, shown, "version-detail", number) if reads_draft or row[0] in public
+        ],
         "title": text.title,
         "sections": text.sections,
         "outline": _outline(text.sections),

@@ -209,7 +209,7 @@ class WordFile:
             if down > 1:
                 open_spans[column] = (span, int(down) - 1)
             if keys:
-                waiting += [f"{names.COLUMN}{own}" for own in look.columns[column : column + 1]]
+                waiting += [f"{names.COLUMN}{own}" for own in look.columns[column : column + span]]
             inside = self._cell(cell_paragraphs(text(row, key)), look.style(column), waiting)
             waiting = []
             cells.append(look.cell(inside, span, '<w:vMerge w:val="restart"/>' if down > 1 else ""))

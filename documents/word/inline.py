@@ -97,7 +97,6 @@ class InlineReader:
     def read(self, paragraph: etree._Element) -> Inside:
         inside = Inside()
         self._walk(paragraph, inside, href="")
-        inside.segments = _with_notes_at_words(inside.segments)
         return inside
 
     def _walk(self, parent: etree._Element, inside: Inside, *, href: str) -> None:
@@ -241,7 +240,7 @@ def picture_type(content: bytes, said: str) -> str:
 # --- Segments -------------------------------------------------------------------------------------------
 
 
-def _with_notes_at_words(segments: Sequence[Segment]) -> list[Segment]:
+def with_notes_at_words(segments: Sequence[Segment]) -> list[Segment]:
     """Notes hang on the word before them, and a word that follows at once is parted from them by a space."""
     result: list[Segment] = []
     for position, segment in enumerate(segments):

@@ -15,7 +15,16 @@ from documents.word import guessing, names
 from documents.word.counting import count_file, count_html
 from documents.word.form import placeholder_texts
 from documents.word.guard import Package, open_package
-from documents.word.inline import InlineReader, Inside, Segment, joined, lines_of, take_start, to_html
+from documents.word.inline import (
+    InlineReader,
+    Inside,
+    Segment,
+    joined,
+    lines_of,
+    take_start,
+    to_html,
+    with_notes_at_words,
+)
 from documents.word.numbering import Numbering, Place
 from documents.word.ooxml import (
     LEFT_OUT,
@@ -32,7 +41,7 @@ from documents.word.ooxml import (
 from documents.word.pieces import LeftOut, Piece, Tracked, WordText
 from documents.word.settle import count_changes, leave_out_contents, settle, words_left_out
 from documents.word.styles import CAPTIONS, QUOTES, Styles
-from documents.word.tables import Cell, read_table
+from documents.word.tables import Cell, is_ours, read_table
 
 Notes = dict[str, dict[str, etree._Element]]
 
@@ -179,6 +188,8 @@ class _Reader:
         self.numbering = Numbering(_part(package, "numbering"), styles)
         self.inline = InlineReader(package, package.main, styles, story.notes)
         self.where = _Where()
+        self.in_own_table = False
+        """The words of a table that we wrote stay as they are: nothing in them was typed as a number or a dash."""
         self.count = 0
         self.tables = 0
 
@@ -242,7 +253,9 @@ class _Reader:
         place = self.numbering.place(properties)
         marks = [*flow.bookmarks, *inside.bookmarks]
         level = self.styles.heading_level(properties)
-        own = bool(_block_id(marks))
+        own = self.in_own_table or bool(_block_id(marks))
+        if not own:
+            inside.segments = with_notes_at_words(inside.segments)
         style_id = value(properties, "w:pStyle")
         is_title = self.styles.is_title(style_id)
         section = next((mark.removeprefix(names.SECTION) for mark in marks if mark.startswith(names.SECTION)), "")
@@ -374,7 +387,9 @@ class _Reader:
         self.tables += 1
         ordinal = self.tables
         pending, flow.bookmarks = flow.bookmarks, []
+        outer, self.in_own_table = self.in_own_table, self.in_own_table or is_ours(table)
         pieces = read_table(table, self._cell, ordinal=ordinal)
+        self.in_own_table = outer
         flow.last_list = None
         for piece in pieces:
             self.count += 1

@@ -54,7 +54,7 @@ def read_table(
     carried = [mark for row in rows for cell in row.cells for mark in cell.bookmarks]
     table_id = _carried_id(carried, names.TABLE)
     structured = _carried_id(carried, names.STRUCTURED) or ""
-    ours = bool(table_id or structured)
+    ours = is_ours(table)
     heads = _flagged_rows(rows) if ours else _head_rows(rows)
     head_column = _says_head_column(table) if ours else _has_head_column(rows, heads)
     columns = _column_keys(rows, width, ordinal, heads=heads)
@@ -72,6 +72,13 @@ def read_table(
     for piece in pieces:
         piece.structured_id = structured
     return pieces + figures
+
+
+def is_ours(table: etree._Element) -> bool:
+    """Whether the table was written by us: the hidden bookmark of a table or of a structured block is in its row."""
+    row = next(iter(_children(table, TR)), None)
+    marks = row.iter(name("w:bookmarkStart")) if row is not None else ()
+    return any((mark.get(name("w:name")) or "").startswith((names.TABLE, names.STRUCTURED)) for mark in marks)
 
 
 def _children(parent: etree._Element, tag: str) -> Iterable[etree._Element]:
@@ -124,9 +131,10 @@ def _column_keys(rows: Sequence[Row], width: int, ordinal: int, *, heads: int) -
     carried: dict[int, str] = {}
     titles: dict[int, str] = {}
     for cell in (cell for row in rows for cell in row.cells):
-        for key in (mark.removeprefix(names.COLUMN) for mark in cell.bookmarks if mark.startswith(names.COLUMN)):
+        marks = [mark.removeprefix(names.COLUMN) for mark in cell.bookmarks if mark.startswith(names.COLUMN)]
+        for column, key in enumerate(marks[: cell.span], cell.column):
             if key.isalnum() and len(key) <= 10 and key not in carried.values():
-                carried.setdefault(cell.column, key)
+                carried.setdefault(column, key)
     for cell in rows[0].cells:
         if heads and cell.span == 1:
             titles[cell.column] = " ".join(piece.plain for piece in cell.pieces)

@@ -336,6 +336,8 @@ class ShownSection:
     merged: bool
     changes: list[ShownChange]
     same: int
+    is_new: bool
+    """Nothing was written here before."""
 
 
 def _show_result(request: HttpRequest, row: WordImport) -> HttpResponse:
@@ -364,6 +366,7 @@ def _show_result(request: HttpRequest, row: WordImport) -> HttpResponse:
                 merged=item.merged,
                 changes=[change for change in changes if change.state != "same"],
                 same=sum(change.state == "same" for change in changes),
+                is_new=before is None,
             )
         )
     context = _context(row.handbook, _("Imported")) | {

@@ -92,7 +92,9 @@ def read_sources(resolved: Mapping[str, Any], language: str, document: Document,
 
 
 @register.simple_tag
-def read_action(block: Block, resolved: Mapping[str, Any], language: str, document: Document, draft: bool) -> ReadAction:
+def read_action(
+    block: Block, resolved: Mapping[str, Any], language: str, document: Document, draft: bool
+) -> ReadAction:
     def parties(role: str) -> str:
         rows = [row for row in resolved.get("roles", []) if row["role"] == role]
         return ", ".join(in_language(row["short"], language) or in_language(row["name"], language) for row in rows)
@@ -123,6 +125,7 @@ def _dates(block: Block) -> str:
 
 @register.simple_tag
 def read_indicator(block: Block, resolved: Mapping[str, Any], language: str, document: Document) -> ReadIndicator:
+    """An indicator with what has been measured so far."""
     unit = to_plain(block.get("unit", language) or block.get("unit", document.original))
     name = block_text(block, "name", language, document)
     baseline, target = _decimal(block.data.get("baseline")), _decimal(block.data.get("target"))

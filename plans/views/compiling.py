@@ -102,6 +102,7 @@ def chapter_detail(request: HttpRequest, region: str, public_id: str, key: str) 
     if feed is None:
         raise Http404
     context = plan_context(plan, "compile-desk", (_("Compile"), plan_address(plan, "compile-desk")), (str(section), ""))
+    goals = _goals_here_first(plan, section)
     return render(
         request,
         "plans/chapter_detail.html",
@@ -110,7 +111,8 @@ def chapter_detail(request: HttpRequest, region: str, public_id: str, key: str) 
             "section": section,
             "fed_from": fed_from(feed),
             "desk": chapter_desk(plan, section),
-            "goals": _goals_here_first(plan, section),
+            "goals": goals,
+            "has_actions": any(row.actions for row in goals),
         },
     )
 

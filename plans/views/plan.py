@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from documents.models import Document
 from documents.views.finding import LIST_TITLES, content_language, find_any, require
 from handbooks.models import Handbook
+from plans.desk import shown_uses
 from plans.ends import plan_ends
 from plans.forms import PlanForm
 from plans.models import Plan
 from plans.permissions import can_read_plan, can_see_use
-from plans.queries import summary_by_criterion, where_words_went
+from plans.queries import summary_by_criterion
 from plans.services.plans import create_plan
 from plans.views.compiling import decide_answers
 from plans.views.finding import find_goal, find_plan, plan_address, plan_context
@@ -111,7 +112,8 @@ def handbook_use(request: HttpRequest, region: str, public_id: str, plan_id: str
     )
     if not can_see_use(rights, plan, handbook):
         raise Http404
-    uses = where_words_went(handbook, plan)
+    may_read_plan = can_read_plan(rights, plan)
+    uses = shown_uses(handbook, plan, linked=may_read_plan)
     context = {
         "plan": plan,
         "handbook": handbook,
@@ -127,6 +129,5 @@ def handbook_use(request: HttpRequest, region: str, public_id: str, plan_id: str
         "uses": uses,
         "used": sum(1 for use in uses if use.places),
         "left": sum(1 for use in uses if not use.places and use.decision),
-        "may_read_plan": can_read_plan(rights, plan),
     }
     return render(request, "plans/handbook_use.html", context)

@@ -1,6 +1,7 @@
 """A plan and handed-in handbooks, made through the services that the browser uses."""
 
 import datetime
+from decimal import Decimal
 
 from criteria.models import AssessmentScale, CriteriaGroup, CriteriaSet, Criterion
 from documents.models import Document, Section
@@ -9,9 +10,11 @@ from documents.services.outline import add_section
 from documents.services.sections import save_section
 from documents.services.versions import freeze
 from handbooks.models import Handbook
+from plans.services.goals import add_action, add_goal, add_indicator, set_indicator_value
 from plans.services.plans import create_plan, set_feed
 from regions.models import Area
 from tests.documents.factories import fresh, make_region
+from tests.regions.factories import BodyFactory, MembershipFactory, OrganisationFactory
 
 Facet = Section.Facet
 
@@ -95,3 +98,65 @@ def make_plan(region=None, *, languages=("fi",)):
 
 def chapter(plan, key="nykytila"):
     return fresh(plan.document.sections.get(key=key))
+
+
+def make_coordinator(region, *, language="fi"):
+    """A member of the region's coordinating body."""
+    region.refresh_from_db()
+    body = region.coordinating_body or BodyFactory(region=region, coordinating=True)
+    return MembershipFactory(user__language=language, body=body).user
+
+
+def make_two_handbooks():
+    """Two areas: what works, what is needed, what is proposed."""
+    return [
+        make_handbook(
+            make_area("oulu"),
+            {
+                Facet.SUCCESS: "<p>Perhekahvila toimii.</p>",
+                Facet.DEVELOPMENT_NEED: "<ul><li>Aukioloajat ovat suppeat.</li><li>Isät puuttuvat.</li></ul>",
+                Facet.PROPOSED_ACTION: "<ul><li>Perhekahvila auki illalla.</li></ul>",
+            },
+        ),
+        make_handbook(
+            make_area("lakeus"),
+            {
+                Facet.DEVELOPMENT_NEED: "<p>Tilat ovat ahtaat.</p>",
+                Facet.PROPOSED_ACTION: "<ul><li>Kahvilalle ilta-aika.</li></ul>",
+            },
+        ),
+    ]
+
+
+def make_goal(plan, title="Illat käyttöön", *, key="tavoitteet", **fields):
+    return add_goal(plan, section=chapter(plan, key), title={"fi": title}, by=None, **fields)
+
+
+def make_full_goal(plan, title="Illat käyttöön"):
+    """A goal with an indicator that has been measured twice and a measure with everything in it."""
+    goal = make_goal(plan, title, rationale={"fi": "Perheet toivovat iltoja."}, criteria=["meeting_place"])
+    indicator = add_indicator(
+        goal,
+        name={"fi": "Ilta-aukiolot"},
+        unit={"fi": "kpl"},
+        baseline=Decimal(2),
+        baseline_year=2022,
+        target=Decimal(8),
+        target_year=2025,
+        by=None,
+    )
+    set_indicator_value(indicator, year=2023, value=Decimal(4), by=None)
+    lead = OrganisationFactory(region=plan.region, name_fi="Perheyhdistys")
+    partner = OrganisationFactory(region=plan.region, name_fi="Seurakunta")
+    add_action(
+        goal,
+        title={"fi": "Perhekahvila avataan iltaisin."},
+        roles=[(f"organisation:{lead.public_id}", "lead"), (f"organisation:{partner.public_id}", "partner")],
+        schedule={"fi": "syksy 2024"},
+        starts_on=datetime.date(2024, 8, 1),
+        ends_on=datetime.date(2024, 12, 31),
+        resources=["own_work", "additional"],
+        euros={2024: 12000},
+        by=None,
+    )
+    return goal

@@ -87,7 +87,9 @@ def test_compiling_again_changes_nothing_and_tells_what_is_new(plan, handbooks):
     before = head(chapter(plan))
     need = handbooks[0].document.sections.get(key="kohtaamispaikat-development_need")
     first, second = ids(need)
-    changed = f'<ul><li data-id="{first}">Aukioloajat ovat suppeat.</li><li data-id="{second}">Isät eivät käy.</li></ul>'
+    changed = (
+        f'<ul><li data-id="{first}">Aukioloajat ovat suppeat.</li><li data-id="{second}">Isät eivät käy.</li></ul>'
+    )
     answer(handbooks[0], Facet.DEVELOPMENT_NEED, f"{changed}<p>Uusi tarve.</p>")
 
     result = compile_plan(plan, by=None)

@@ -153,3 +153,8 @@ def drawing(relation, alt="", *, inside=""):
         f'<pic:pic><pic:blipFill><a:blip r:embed="{relation}"/></pic:blipFill></pic:pic>{inside}'
         "</a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
     )
+
+
+def docx_body(*blocks):
+    """The bytes of a main part with these blocks."""
+    return f"<w:document{DECLARED}><w:body>{''.join(blocks)}</w:body></w:document>".encode()

@@ -1,0 +1,34 @@
+"""The front page of a region."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from plans.region_page import coordinators_work, latest_changes, shelves
+from regions.models import Region
+from regions.permissions import rights_of
+
+
+@require_safe
+@login_not_required
+def region_detail(request: HttpRequest, region: str) -> HttpResponse:
+    """What is published, for everyone; for members also their drafts; for coordinators what to do next."""
+    found = get_object_or_404(Region, slug=region)
+    rights = rights_of(request.user)
+    is_member = rights.in_region(found)
+    if not found.public and not is_member:
+        raise Http404
+    coordinates = rights.coordinates(found)
+    context = {
+        "region": found,
+        "crumbs": [(_("Front page"), reverse("home")), (found.name, "")],
+        "shelves": shelves(rights, found),
+        "is_member": is_member,
+        "coordinates": coordinates,
+        "work": coordinators_work(found) if coordinates else None,
+        "events": latest_changes(rights, found) if is_member else [],
+    }
+    return render(request, "plans/region_detail.html", context)

@@ -1,0 +1,74 @@
+"""A handbook's pages in a real browser: a Word file goes in, a group works through its tasks."""
+
+import os
+
+import pytest
+from playwright.sync_api import expect
+
+from handbooks.models import WordImport
+from handbooks.services.imports import prepare_import
+from tests.handbooks.factories import bring, make_handbook, sample_file, sample_template, writer_of
+from tests.regions.factories import BodyFactory, MembershipFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WIDTHS = [1280, 360]
+
+
+def assert_fits(page, width):
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def look(page, name, width):
+    """With FC_LOOKS set to a folder, keep what the page looks like."""
+    if folder := os.environ.get("FC_LOOKS"):
+        page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
+
+
+def address(handbook, rest=""):
+    return f"/fi/{handbook.region.slug}/handbook/{handbook.document.public_id}/{rest}"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_places_page_is_accessible_and_fits(page, axe, sign_in, width):
+    handbook = make_handbook(data=sample_template())
+    sign_in(writer_of(handbook))
+    page.set_viewport_size({"width": width, "height": 800})
+    first = prepare_import(handbook, content=sample_file("rannikko"), name="rannikko.docx", language="fi", by=None)
+    tracked = prepare_import(handbook, content=sample_file("oulunkaari"), name="o.docx", language="fi", by=None)
+    for name, rest in (
+        ("places", f"import/{first.public_id}/"),
+        ("tracked", f"import/{tracked.public_id}/"),
+        ("add", "import/"),
+    ):
+        page.goto(address(handbook, rest))
+        look(page, name, width)
+        assert_fits(page, width)
+        axe()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_of_a_handbook_are_accessible_and_fit(page, axe, sign_in, width):
+    handbook = make_handbook(data=sample_template())
+    bring(handbook, sample_file("oulu"))
+    coordinator = MembershipFactory(body=BodyFactory(region=handbook.region, coordinating=True)).user
+    sign_in(coordinator)
+    page.set_viewport_size({"width": width, "height": 800})
+    done = WordImport.objects.get()
+    for name, rest in (
+        ("result", f"import/{done.public_id}/"),
+        ("meeting", "meeting/"),
+        ("task", "meeting/johtaminen-tarpeet/"),
+        ("assessment", "assessment/"),
+        ("handing-in", "handing-in/"),
+        ("section", "s/johtaminen-tarpeet/"),
+    ):
+        page.goto(address(handbook, rest))
+        look(page, name, width)
+        assert_fits(page, width)
+        axe()
+    for name, rest in (("new", "add/"), ("list", "")):
+        page.goto(f"/fi/{handbook.region.slug}/handbook/{rest}")
+        look(page, name, width)
+        assert_fits(page, width)
+        axe()

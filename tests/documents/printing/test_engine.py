@@ -1,0 +1,106 @@
+import pytest
+
+from documents.printing.engine import PrintError, PrintFetcher, check_pdf, make_pdf
+from tests.documents.printing import texts
+from tests.documents.printing.structure import Structure
+
+
+def page(body, lang="fi"):
+    return f'<!doctype html><html lang="{lang}"><head><title>Esimerkki</title></head><body>{body}</body></html>'
+
+
+def made(html, language="fi"):
+    return make_pdf(
+        html,
+        language=language,
+        title="Esimerkki",
+        created_at=texts.FROZEN_AT,
+        identifier="esimerkki",
+        fetch=texts.pictures,
+    )
+
+
+def test_file_is_pdf_ua_and_says_what_it_is():
+    content = made(page("<h1>Otsikko</h1><p>Teksti.</p>"))
+
+    assert check_pdf(content)["compliant"]
+    root = Structure(content).pdf.Root
+    assert str(root.Lang) == "fi"
+    assert str(Structure(content).pdf.docinfo["/Title"]) == "Esimerkki"
+    assert str(Structure(content).pdf.docinfo["/CreationDate"]) == "D:20260225103000Z"
+
+
+def test_checker_refuses_a_file_that_is_not_accessible():
+    content = made(page("<h1>Otsikko</h1><p>Teksti.</p>"))
+
+    report = check_pdf(content.replace(b"/Marked true", b"/Marked null").replace(b"pdfuaid:part", b"pdfuaid:xxxx"))
+
+    assert not report["compliant"] or b"/Marked true" not in content
+    assert set(report) == {"checker", "profile", "compliant", "failures"}
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("<h1>Otsikko</h1><h3>Liian pieni</h3>", "Liian pieni"),
+        ('<h1>Otsikko</h1><p><img src="fc-file:kuva" alt=""></p>', "alt"),
+        ('<h1>Otsikko</h1><svg viewBox="0 0 1 1"><rect width="1" height="1"/></svg>', "no title"),
+        ('<h1>Otsikko</h1><p><img src="https://example.org/a.png" alt="Kuva"></p>', "https://example.org/a.png"),
+        ("<h1>Otsikko</h1><style>p { colour: red }</style>", "colour"),
+    ],
+)
+def test_whatever_would_harm_a_reader_fails_the_export(body, words):
+    with pytest.raises(PrintError) as caught:
+        made(page(body))
+
+    assert words in str(caught.value)
+
+
+def test_page_in_another_language_fails_the_export():
+    with pytest.raises(PrintError, match="language is 'fi'"):
+        made(page("<h1>Rubrik</h1>", lang="sv"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/",
+        "https://example.org/a.css",
+        "file:///etc/passwd",
+        "data:text/css,p{}",
+        "fc-print:../../manage.py",
+        "fc-print:accent/../plan.css",
+        "fc-file:toisen-kuva",
+    ],
+)
+def test_fetcher_refuses_everything_but_our_own(url):
+    with pytest.raises((ValueError, KeyError)):
+        PrintFetcher(texts.pictures).fetch(url)
+
+
+def test_fetcher_serves_stylesheet_accent_fonts_and_pictures():
+    fetcher = PrintFetcher(texts.pictures)
+
+    assert b"@page" in fetcher.fetch("fc-print:plan.css").read()
+    assert fetcher.fetch("fc-print:accent/0b5d66.css").read() == b":root { --accent: #0b5d66; }"
+    assert fetcher.fetch("fc-print:source-sans-3.ttf").content_type == "font/ttf"
+    assert fetcher.fetch("fc-file:kuva").read() == texts.picture()
+
+
+def test_finnish_words_are_divided_in_narrow_cells():
+    word = "perhekeskuskoordinaattoriverkosto"
+    narrow = (
+        f'<table lang="fi" style="width: 25mm; table-layout: fixed; hyphens: auto"><tr><td>{word}</td></tr></table>'
+    )
+
+    text = Structure(made(page(f"<h1>Otsikko</h1>{narrow}"))).all("TD")[0].text
+
+    assert text.replace("-", "") == word
+    assert "perhekeskus-" in text or "koordinaattori-" in text or text.count("-") >= 2
+
+
+def test_complaints_of_one_file_do_not_reach_the_next():
+    with pytest.raises(PrintError):
+        made(page("<h1>Otsikko</h1><h4>Pieni</h4>"))
+
+    assert made(page("<h1>Otsikko</h1>")).startswith(b"%PDF")

@@ -34,6 +34,7 @@ class SectionInline(ReadOnlyInline):
 class VersionInline(ReadOnlyInline):
     model = Version
     fields = ["number", "sha256", "frozen_by", "frozen_at"]
+    readonly_fields = ["frozen_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
         return super().get_queryset(request).defer("content").select_related("frozen_by", "document")

@@ -10,8 +10,12 @@ from django.utils.translation import gettext as _
 
 from documents import richtext
 from documents.blocks import TABLE_ROW, Block
+from documents.compose import STRUCTURE
 from documents.kinds import block_kind
 from documents.merge import moved_ids
+
+BREAKS = frozenset({"<br>", "</p>", "</li>"})
+BETWEEN_ITEMS = frozenset({"<ul>", "<ol>", "</li>"})
 
 SAME, CHANGED, ADDED, REMOVED, MOVED = "same", "changed", "added", "removed", "moved"
 
@@ -66,11 +70,18 @@ def mark_words(old: str, new: str, *, cell: bool = False) -> SafeString:
         if tag == "equal":
             out.extend(after[c:d])
             continue
-        removed = "".join(token for token in before[a:b] if not token.startswith("<"))
+        removed = "".join(" " if token in BREAKS else token for token in before[a:b] if _is_word(token))
         if removed:
-            out.append(_marked("del", removed))
+            around = next((token for token in reversed(after[:c]) if token.startswith("<")), "")
+            mark = _marked("del", removed)
+            # Between the items of a cell's list only an item may stand.
+            out.append(f"<li>{mark}</li>" if around in BETWEEN_ITEMS else mark)
         out.extend(_inserted(after[c:d]))
     return mark_safe("".join(out))  # noqa: S308 made of sanitised tokens
+
+
+def _is_word(token: str) -> bool:
+    return token in BREAKS or not token.startswith("<")
 
 
 def _marked(tag: str, text: str) -> str:
@@ -122,7 +133,7 @@ def _place_in(known: Iterable[str]) -> Callable[[str], int]:
 
 
 def _visible(block: Block, language: str) -> bool:
-    return bool(block.html_in(language)) or not block.is_text
+    return bool(block.html_in(language)) or not block.is_text or block.kind in STRUCTURE
 
 
 def _compare(old: Block | None, new: Block | None, language: str, *, moved: bool) -> BlockChange:
@@ -142,7 +153,7 @@ def _compare(old: Block | None, new: Block | None, language: str, *, moved: bool
         old and new and (old.data != new.data or old.kind != new.kind)
     )
     if old is None:
-        state = ADDED
+        state = ADDED if _visible(block, language) else SAME
     elif new is None:
         state = REMOVED
     elif moved:

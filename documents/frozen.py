@@ -32,7 +32,7 @@ class FrozenSection:
     parent: str | None
     depth: int
     number: str
-    """Printed numbering: "5.2"."""
+    """Printed numbering: "5.2"; empty where the section is not numbered."""
     heading: dict[str, str]
     facet: str
     criterion: dict[str, Any] | None
@@ -54,6 +54,8 @@ class Frozen:
     """Block id -> what a structured block also says: names of organisations, titles of criteria."""
     whole: dict[str, Any] = field(default_factory=dict)
     """What the kind of document says of the whole: a plan's period and criteria."""
+    files: dict[str, str] = field(default_factory=dict)
+    """The pictures in the text: their key and the SHA-256 of their bytes."""
 
     def blocks(self) -> Iterator[Block]:
         for section in self.sections:
@@ -74,8 +76,10 @@ def _lift_1(raw: dict[str, Any]) -> Frozen:
     numbers: dict[str | None, str] = {None: ""}
     for row in raw["sections"]:
         parent = row["parent"]
-        counters[parent] = counters.get(parent, 0) + 1
-        number = f"{numbers[parent]}.{counters[parent]}".lstrip(".")
+        number = ""
+        if row.get("numbered", True) and (parent is None or numbers[parent]):
+            counters[parent] = counters.get(parent, 0) + 1
+            number = f"{numbers[parent]}.{counters[parent]}".lstrip(".")
         numbers[row["key"]] = number
         depths[row["key"]] = depths.get(parent, 0) + 1 if parent else 1
         sections.append(
@@ -91,7 +95,7 @@ def _lift_1(raw: dict[str, Any]) -> Frozen:
                 guidance=row.get("guidance", {}),
             )
         )
-    return Frozen(raw["document"], sections, raw.get("resolved", {}), raw.get("whole", {}))
+    return Frozen(raw["document"], sections, raw.get("resolved", {}), raw.get("whole", {}), raw.get("files", {}))
 
 
 READERS: dict[int, Callable[[dict[str, Any]], Frozen]] = {1: _lift_1}

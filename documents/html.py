@@ -192,7 +192,7 @@ class _Reader:
                     if carrier.get("data-id") is None and child.get("data-id"):
                         carrier = child
                     parts.append("<br>" if richtext.plain("".join(parts)) else "")
-                    parts.append(_inner_html(child))
+                    parts.append(f"{_inner_html(child)}<br>" if (child.tail or "").strip() else _inner_html(child))
                 parts.append(escape(child.tail or "", quote=False))
             data: dict[str, Any] = {"level": level, "ordered": ordered}
             if starts:

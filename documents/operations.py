@@ -39,8 +39,12 @@ class Operation:
         return cls(**raw)
 
 
-def apply(blocks: Sequence[Block], operation: Operation, *, original: str) -> list[Block]:
-    """The blocks after one operation; `original` is the document's own language. Raises BlockGoneError."""
+def apply(blocks: Sequence[Block], operation: Operation, *, original: str = "") -> list[Block]:
+    """The blocks after one operation. Raises BlockGoneError.
+
+    Where whoever wrote the operation had the original before their eyes as it stands in `blocks`, `original` names its
+    language, and a translation remembers that.
+    """
     rows = list(blocks)
     place = next((index for index, block in enumerate(rows) if block.id == operation.block_id), None)
     if place is None:
@@ -49,11 +53,13 @@ def apply(blocks: Sequence[Block], operation: Operation, *, original: str) -> li
     if operation.op == REPLACE_TEXT:
         text = {unit: dict(texts) for unit, texts in block.text.items()}
         text.setdefault(operation.unit, {})[operation.language] = operation.value
-        rows[place] = note_shown(clean(replace(block, text=text)), block, original)
+        changed = clean(replace(block, text=text))
+        rows[place] = note_shown(changed, block, original) if original else changed
     elif operation.op == SET_FIELD:
         rows[place] = replace(block, data={**block.data, operation.unit: operation.value})
     elif operation.op == INSERT_AFTER:
-        new = note_shown(clean(Block.from_json(operation.new)), None, original)
+        new = clean(Block.from_json(operation.new))
+        new = note_shown(new, None, original) if original else new
         rows.insert(place_behind(rows, block.id, row=new.kind == TABLE_ROW), new)
     elif operation.op == DELETE:
         rows = taken_out(rows, block.id)[1]
@@ -63,6 +69,28 @@ def apply(blocks: Sequence[Block], operation: Operation, *, original: str) -> li
     else:
         raise ValueError(f"Unknown operation {operation.op!r}.")
     return rows
+
+
+def apply_in(
+    sections: Mapping[str, Sequence[Block]], operation: Operation, *, original: str = ""
+) -> dict[str, list[Block]]:
+    """Several sections' blocks after one operation, which may move a block between them. Raises BlockGoneError."""
+    result = {key: list(blocks) for key, blocks in sections.items()}
+
+    def home_of(block_id: str) -> str:
+        for key, blocks in result.items():
+            if any(block.id == block_id for block in blocks):
+                return key
+        raise BlockGoneError(block_id)
+
+    home = home_of(operation.block_id)
+    target = home_of(str(operation.value)) if operation.op == MOVE else home
+    if target == home:
+        result[home] = apply(result[home], operation, original=original)
+    else:
+        moving, result[home] = taken_out(result[home], operation.block_id)
+        result[target] = put_behind(result[target], moving, str(operation.value))
+    return result
 
 
 def taken_out(blocks: Sequence[Block], block_id: str) -> tuple[list[Block], list[Block]]:

@@ -115,6 +115,14 @@ class Outline:
         return [SectionText(row.section.key, row.section.heading_in(language), row.blocks) for row in self.rows]
 
 
+def _number(section: Section, parent: OutlineRow | None, siblings: list[OutlineRow]) -> str:
+    """The section's printed number; none for a summary or an appendix, nor for what stands below it."""
+    if not section.numbered or (parent and not parent.number):
+        return ""
+    own = 1 + sum(1 for row in siblings if row.number)
+    return f"{parent.number}.{own}" if parent else str(own)
+
+
 def outline_of(document: Document) -> Outline:
     """The draft's outline with texts, translation states and open conflicts, in two queries."""
     sections = outline_order(document.sections.present().with_text())
@@ -128,7 +136,7 @@ def outline_of(document: Document) -> Outline:
         blocks = section.head.blocks if section.head else []
         row = OutlineRow(
             section=section,
-            number=f"{parent.number}.{len(row_siblings) + 1}" if parent else str(len(row_siblings) + 1),
+            number=_number(section, parent, row_siblings),
             depth=parent.depth + 1 if parent else 1,
             height=1,
             parent=parent,

@@ -7,7 +7,7 @@ from criteria.models import Criterion
 from documents.models.document import in_language
 from plans.desk import ShownAnswer, shown_answer
 from plans.models import Plan
-from plans.queries import LooseEnd, NumberedGoal, loose_ends, numbered_goals
+from plans.queries import LooseEnd, NumberedGoal, loose_ends
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,6 @@ def plan_ends(plan: Plan) -> PlanEnds:
         ends=list(grouped.values()),
         criteria=found.criteria_without_goal,
         waiting=found.waiting_candidates,
-        goals=numbered_goals(plan),
+        goals=found.goals,
         count=found.count,
     )

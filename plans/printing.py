@@ -305,17 +305,17 @@ def summary_by_criterion(edition: Edition, goals: Mapping[str, PrintedGoal]) -> 
 
 
 def actions_by_organisation(goals: Mapping[str, PrintedGoal]) -> list[dict[str, Any]]:
-    """Each organisation that answers for an action, by name, with its actions; those it takes part in as numbers."""
+    """Each organisation, leads first and then by name: the actions it leads, and the numbers of its other ones."""
     found: dict[str, dict[str, Any]] = {}
     for goal in goals.values():
         for action in goal.actions:
             for party in action.parties:
-                row = found.setdefault(party.name, {"name": party.name, "owned": [], "joined": []})
-                if party.is_partner:
-                    row["joined"].append(action)
+                row = found.setdefault(party.name, {"name": party.name, "led": [], "shared": [], "joined": []})
+                if party.is_lead:
+                    row["led"].append(action)
                 else:
-                    row["owned"].append((action, party.is_lead))
-    return sorted(found.values(), key=lambda row: (not row["owned"], row["name"].casefold()))
+                    row["joined" if party.is_partner else "shared"].append(action.number)
+    return sorted(found.values(), key=lambda row: (not row["led"], row["name"].casefold()))
 
 
 def _handbooks(edition: Edition) -> list[dict[str, Any]]:

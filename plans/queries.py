@@ -231,6 +231,7 @@ class LooseEnds:
     ends: list[LooseEnd]
     criteria_without_goal: list[Criterion]
     waiting_candidates: int
+    goals: list[NumberedGoal]
 
     @property
     def count(self) -> int:
@@ -260,6 +261,7 @@ def loose_ends(plan: Plan) -> LooseEnds:
         ends=ends,
         criteria_without_goal=[criterion for criterion in criteria if criterion.pk not in covered],
         waiting_candidates=plan.candidates.filter(state="open").count(),
+        goals=goals,
     )
 
 

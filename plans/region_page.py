@@ -31,7 +31,8 @@ class Shelf:
     title: str
     kind: str
     url: str
-    documents: list[ListedDocument]
+    rows: list[tuple[str, ListedDocument]]
+    """Name of the badge, and the document."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +55,23 @@ class Work:
 
 def shelves(rights: Rights, region: Region) -> list[Shelf]:
     """Everything in the region that the reader may open, by kind; kinds without anything are left out."""
+    handed_in = set(Handbook.objects.handed_in().filter(region=region).values_list("document_id", flat=True))
+
+    def badge(row: ListedDocument) -> str:
+        if not row.is_draft:
+            return "published"
+        return "handed_in" if row.document.pk in handed_in else "draft"
+
     found = [
         Shelf(
             title=str(title),
             kind=kind.value,
             url=reverse("documents:document-list", args=[region.slug, kind.value]),
-            documents=listed_documents(rights, region.pk, kind.value),
+            rows=[(badge(row), row) for row in listed_documents(rights, region.pk, kind.value)],
         )
         for kind, title in LIST_TITLES.items()
     ]
-    return [shelf for shelf in found if shelf.documents]
+    return [shelf for shelf in found if shelf.rows]
 
 
 def newest_plan(region: Region) -> Plan | None:

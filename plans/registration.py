@@ -104,8 +104,13 @@ def plan_panels(section: Section, rights: Rights) -> list[kinds.Panel]:
         return []
     plan.document = section.document
     sources = sources_by_block(plan, [block.id for block in section.blocks])
-    rows = sourced_blocks(plan, section, sources)
-    return [kinds.Panel("plans/_sources_panel.html", {"blocks": rows})] if rows else []
+    panels = []
+    if any(not block.is_text for block in section.blocks):
+        address = reverse("plans:goal-list", args=[section.document.region.slug, section.document.public_id])
+        panels.append(kinds.Panel("plans/_goals_panel.html", {"url": f"{address}#s-{section.key}"}))
+    if rows := sourced_blocks(plan, section, sources):
+        panels.append(kinds.Panel("plans/_sources_panel.html", {"blocks": rows}))
+    return panels
 
 
 def handbook_links(document: Document, rights: Rights) -> list[kinds.Link]:

@@ -64,6 +64,9 @@ class Section(models.Model):
     copied_from = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="copies", editable=False
     )
+    numbered = models.BooleanField(
+        _("numbered"), default=True, help_text=_("Off for a summary before the first chapter or an appendix.")
+    )
     removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
 
     objects = SectionQuerySet.as_manager()

@@ -10,6 +10,7 @@ import lxml.html
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils import formats, timezone, translation
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, gettext_lazy
 from lxml import etree
@@ -27,6 +28,7 @@ from documents.richtext import plain, sanitise
 Draw = Callable[[Block], str]
 """Draws a structured block as HTML; an empty string where it is shown elsewhere."""
 
+_YEARS = re.compile(r"\d{4}–\d{4}")
 _COLOUR = re.compile(r"#([0-9a-fA-F]{6})")
 
 
@@ -119,6 +121,7 @@ def _frame(edition: Edition) -> dict[str, Any]:
     document = edition.frozen.document
     accent = _COLOUR.fullmatch(document["region"].get("accent") or "")
     cover = document.get("cover")
+    period = edition.frozen.whole.get("period", "")
     return {
         "edition": edition,
         "language": edition.language,
@@ -129,12 +132,18 @@ def _frame(edition: Edition) -> dict[str, Any]:
         "sample_mark": _sample_mark(document) if document.get("is_sample") else "",
         "accent": accent[1].lower() if accent else "17566b",
         "description": edition.says(document.get("description")),
-        "period": edition.frozen.whole.get("period", ""),
+        "cover_title": _whole_years(edition.title),
+        "period": "" if period in edition.title else period,
         "cover": f"{IMAGE_SCHEME}{cover['file']}" if cover else "",
         "cover_alt": (edition.says(cover["alt"]) or gettext("Cover picture")) if cover else "",
         "coordinating_body": edition.says(document.get("coordinating_body")),
         "writing_body": edition.says(document.get("writing_body")),
     }
+
+
+def _whole_years(title: str) -> SafeString:
+    """A title whose years ("2023–2025") are not cut by the end of a line."""
+    return mark_safe(_YEARS.sub(r'<span class="whole">\g<0></span>', escape(title)))  # noqa: S308 escaped
 
 
 def _sample_mark(document: Mapping[str, Any]) -> str:

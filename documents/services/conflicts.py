@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from documents.blocks import TABLE, TABLE_ROW, Block, load
+from documents.blocks import Block, load
 from documents.models import Conflict, Revision, Section
-from documents.operations import REPLACE_TEXT, SET_FIELD, BlockGoneError, Operation, apply
+from documents.operations import REPLACE_TEXT, SET_FIELD, BlockGoneError, Operation, apply, taken_out
 from documents.services.documents import lock
 from documents.services.sections import add_revision, place_identities, settle_conflict
 
@@ -33,12 +33,14 @@ def take_other(conflict: Conflict, *, by: User | None) -> Revision | None:
     blocks = section.head.blocks if section.head else []
     if conflict.kind == Conflict.Kind.TEXT:
         changed = _apply(
-            blocks, Operation(REPLACE_TEXT, conflict.block_id, conflict.unit, conflict.language, conflict.mine)
+            conflict,
+            blocks,
+            Operation(REPLACE_TEXT, conflict.block_id, conflict.unit, conflict.language, conflict.mine),
         )
     elif conflict.kind == Conflict.Kind.FIELD:
         changed = _with_field(blocks, conflict)
     elif conflict.kind == Conflict.Kind.DELETED:
-        changed = _without(blocks, conflict.block_id)
+        changed = taken_out(blocks, conflict.block_id)[1]
     else:
         changed = _split_again(blocks, conflict)
     return _settled_with(section, changed, conflict, by)
@@ -54,7 +56,9 @@ def combine(conflict: Conflict, text: str, *, by: User | None) -> Revision | Non
         raise ValueError("Only two texts of the same place can be combined.")
     section = _locked(conflict)
     blocks = section.head.blocks if section.head else []
-    changed = _apply(blocks, Operation(REPLACE_TEXT, conflict.block_id, conflict.unit, conflict.language, text))
+    changed = _apply(
+        conflict, blocks, Operation(REPLACE_TEXT, conflict.block_id, conflict.unit, conflict.language, text)
+    )
     return _settled_with(section, changed, conflict, by)
 
 
@@ -80,9 +84,9 @@ def _gone() -> ValidationError:
     )
 
 
-def _apply(blocks: Sequence[Block], operation: Operation) -> list[Block]:
+def _apply(conflict: Conflict, blocks: Sequence[Block], operation: Operation) -> list[Block]:
     try:
-        return apply(blocks, operation)
+        return apply(blocks, operation, original=conflict.document.original)
     except BlockGoneError as error:
         raise _gone() from error
 
@@ -92,7 +96,7 @@ def _with_field(blocks: Sequence[Block], conflict: Conflict) -> list[Block]:
         if all(block.id != conflict.block_id for block in blocks):
             raise _gone()
         return [replace(block, kind=conflict.mine) if block.id == conflict.block_id else block for block in blocks]
-    changed = _apply(blocks, Operation(SET_FIELD, conflict.block_id, conflict.unit, value=conflict.mine))
+    changed = _apply(conflict, blocks, Operation(SET_FIELD, conflict.block_id, conflict.unit, value=conflict.mine))
     if conflict.mine is not None:
         return changed
     return [_without_key(block, conflict.unit) if block.id == conflict.block_id else block for block in changed]
@@ -101,21 +105,6 @@ def _with_field(blocks: Sequence[Block], conflict: Conflict) -> list[Block]:
 def _without_key(block: Block, name: str) -> Block:
     data: dict[str, Any] = {key: value for key, value in block.data.items() if key != name}
     return replace(block, data=data)
-
-
-def _without(blocks: Sequence[Block], block_id: str) -> list[Block]:
-    """Without the block; a table goes with its rows."""
-    rest: list[Block] = []
-    inside = False
-    for block in blocks:
-        if block.id == block_id:
-            inside = block.kind == TABLE
-            continue
-        if inside and block.kind == TABLE_ROW:
-            continue
-        inside = False
-        rest.append(block)
-    return rest
 
 
 def _split_again(blocks: Sequence[Block], conflict: Conflict) -> list[Block]:

@@ -18,6 +18,7 @@ from documents.html import Incoming, parse
 from documents.identity import SPLIT, Birth, identify
 from documents.merge import Clash, merge
 from documents.models import BlockIdentity, Conflict, Document, Revision, Section
+from documents.operations import INSERT_AFTER, MOVE, Operation
 from documents.services.documents import lock
 
 Origin = Revision.Origin
@@ -102,7 +103,7 @@ def save_sections(
     wanted = {key: list(blocks) for key, blocks in mine.items()}
     splits = _splits(document, births)
     followed = _gone_elsewhere(document, bases, heads, mine, births)
-    _meet(bases, heads, mine)
+    meet(bases, heads, mine)
     results: list[Saved] = []
     for edit in edits:
         section = sections[edit.section.pk]
@@ -147,7 +148,7 @@ States = dict[str, list[Block]]
 """Section key -> blocks."""
 
 
-def _meet(bases: States, heads: States, mine: States) -> None:
+def meet(bases: States, heads: States, mine: States) -> None:
     """Bring the three states of each block together in one section, so that moving and editing meet in one merge.
 
     Where the draft has moved a block, that section is its place; else the one where the writer has it.
@@ -291,8 +292,9 @@ def _paired_with_original(
     renamed: dict[str, str] = {}
     for anchors, new in ours.items():
         candidates = theirs.get(anchors, [])
-        same = [kinds_of[key] for key in new] == [kinds_of[key] for key in candidates]
-        if same and all(key in fresh for key in new):
+        if not all(key in fresh for key in new):
+            continue
+        if [kinds_of[key] for key in new] == [kinds_of[key] for key in candidates]:
             renamed.update(zip(new, candidates, strict=True))
     return [renamed.get(key, key) for key in ids]
 
@@ -376,6 +378,32 @@ def issue_block_id(section: Section) -> str:
         region_id=section.region_id, document_id=section.document_id, block_id=new_public_id(), section=section
     )
     return identity.block_id
+
+
+def issue_ids(document: Document, operations: Sequence[Operation]) -> list[Operation]:
+    """Operations whose inserted blocks have ids that this document issued. The caller holds the document's lock.
+
+    Ids that it has issued stay, so that operations that were given theirs once put the same block into a version and
+    into the draft.
+    """
+    named = {operation.new["id"] for operation in operations if operation.new.get("id")}
+    issued = set(document.block_identities.filter(block_id__in=named).values_list("block_id", flat=True))
+    names: dict[str, str] = {}
+    rows: list[BlockIdentity] = []
+    result: list[Operation] = []
+    for item in operations:
+        operation = replace(item, block_id=names.get(item.block_id, item.block_id))
+        if operation.op == MOVE:
+            operation = replace(operation, value=names.get(operation.value, operation.value))
+        if operation.op == INSERT_AFTER and operation.new.get("id") not in issued:
+            row = BlockIdentity(region_id=document.region_id, document=document, block_id=new_public_id())
+            rows.append(row)
+            if operation.new.get("id"):
+                names[operation.new["id"]] = row.block_id
+            operation = replace(operation, new={**operation.new, "id": row.block_id})
+        result.append(operation)
+    BlockIdentity.objects.bulk_create(rows)
+    return result
 
 
 def _register(document: Document, births: Sequence[Birth], aliases: Mapping[str, str]) -> None:

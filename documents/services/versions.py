@@ -1,6 +1,6 @@
 """Freezing: from the draft, or from another version and operations on it. And accepting operations into the draft."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from audit.services import record
 from documents import frozen, kinds
-from documents.blocks import Block, dump
+from documents.blocks import FIGURE, Block, dump, load, same_blocks
 from documents.merge import merge
 from documents.models import Document, Revision, Section, Version, VersionLabel
-from documents.operations import BlockGoneError, Operation, apply
+from documents.operations import INSERT_AFTER, MOVE, BlockGoneError, Operation, apply_in
 from documents.services.documents import lock
-from documents.services.sections import Saved, add_revision, open_conflict, place_identities
+from documents.services.sections import Saved, add_revision, issue_ids, meet, open_conflict, place_identities
+from regions.models import StoredFile
 
 
 def outline_order(sections: Iterable[Section]) -> list[Section]:
@@ -46,6 +47,7 @@ def freeze(document: Document, *, by: User | None, label: str = "") -> Version:
             "parent": keys.get(section.parent_id) if section.parent_id else None,
             "heading": section.heading,
             "facet": section.facet,
+            "numbered": section.numbered,
             "criterion": _criterion(section),
             "guidance": section.guidance,
             "blocks": section.head.content if section.head else [],
@@ -59,6 +61,7 @@ def freeze(document: Document, *, by: User | None, label: str = "") -> Version:
         "sections": rows,
         "resolved": _resolved(blocks),
         "whole": _whole(document),
+        "files": _files(document, blocks),
     }
     heads = {section.key: section.head.number for section in sections if section.head}
     version = _store(document, frozen.canonical(content), heads=heads, by=by, label=label)
@@ -107,6 +110,13 @@ def _resolved(blocks: Sequence[Block]) -> dict[str, dict[str, Any]]:
     return resolved
 
 
+def _files(document: Document, blocks: Iterable[Block]) -> dict[str, str]:
+    """The pictures in the text, each with the SHA-256 of its bytes."""
+    keys = {str(block.data.get("file")) for block in blocks if block.kind == FIGURE}
+    rows = StoredFile.objects.filter(region_id=document.region_id, public_id__in=keys) if keys else ()
+    return {row.public_id: row.sha256 for row in rows}
+
+
 def _whole(document: Document) -> dict[str, Any]:
     kind = kinds.document_kind(document.kind)
     return kind.snapshot(document) if kind else {}
@@ -151,20 +161,50 @@ def freeze_with_operations(
 ) -> Version:
     """A new version that is exactly `version` with these operations done. The draft is not touched.
 
-    Raises ValidationError when an operation names a block that the version does not have (`block_gone`).
+    Inserted blocks keep ids that this document issued (`issue_ids`), so that the same operations can put the same
+    blocks into the draft. Raises ValidationError when an operation names a block that the version does not have
+    (`block_gone`).
     """
     document = lock(version.document)
-    content = {**version.json, "sections": [dict(row) for row in version.json["sections"]]}
-    for operation in operations:
-        for row in content["sections"]:
-            if any(raw["id"] == operation.block_id for raw in row["blocks"]):
-                row["blocks"] = dump(apply([Block.from_json(raw) for raw in row["blocks"]], operation))
-                break
-        else:
-            raise ValidationError(_("This version does not have the text that the change names."), code="block_gone")
+    before = {row["key"]: load(row["blocks"]) for row in version.json["sections"]}
+    after = before
+    for operation in issue_ids(document, operations):
+        try:
+            after = apply_in(after, operation, original=version.json["document"]["languages"][0])
+        except BlockGoneError as error:
+            raise ValidationError(
+                _("This version does not have the text that the change names."), code="block_gone"
+            ) from error
+    content = {
+        **version.json,
+        "sections": [{**row, "blocks": dump(after[row["key"]])} for row in version.json["sections"]],
+        "resolved": _resolved_again(version.json["resolved"], before, after),
+        "files": {**version.json.get("files", {}), **_files(document, _in_order(after))},
+    }
     sealed = _store(document, frozen.canonical(content), heads=version.heads, by=by, label=label, made_from=version)
     record(by, "document.frozen", document, version=sealed.number, sha256=sealed.sha256, made_from=version.number)
     return sealed
+
+
+def _in_order(sections: Mapping[str, Sequence[Block]]) -> list[Block]:
+    return [block for blocks in sections.values() for block in blocks]
+
+
+def _resolved_again(
+    old: dict[str, dict[str, Any]], before: Mapping[str, Sequence[Block]], after: Mapping[str, Sequence[Block]]
+) -> dict[str, dict[str, Any]]:
+    """What structured blocks also say: told anew for those that changed; of the others only the running number."""
+    known = {block.id: block for block in _in_order(before)}
+    if [block for block in known.values() if not block.is_text] == [
+        block for block in _in_order(after) if not block.is_text
+    ]:
+        return old
+    fresh = _resolved(_in_order(after))
+    for block in _in_order(after):
+        if block.id in fresh and block.id in old and block == known.get(block.id):
+            number = {"number": fresh[block.id]["number"]} if "number" in old[block.id] else {}
+            fresh[block.id] = {**old[block.id], **number}
+    return fresh
 
 
 @transaction.atomic
@@ -173,43 +213,51 @@ def accept_operations(
 ) -> list[Saved]:
     """Merge proposed operations on a version into today's draft, wherever their blocks stand now.
 
-    For each block the merge is between the version's block (base), the draft's head and the proposal. Raises
-    ValidationError when a block is no longer in the draft (`block_gone`); then nothing is saved and a person decides.
+    For each block the merge is between the version's block (base), the draft's head and the proposal. An insertion that
+    the draft has already is not done again. Raises ValidationError when a block is no longer in the draft
+    (`block_gone`); then nothing is saved and a person decides.
     """
     document = lock(version.document)
     original = {block.id: block for block in frozen.read(version).blocks()}
-    by_section: dict[int, list[Operation]] = {}
-    homes = dict(
-        document.block_identities.filter(
-            block_id__in=[operation.block_id for operation in operations], section__isnull=False
-        ).values_list("block_id", "section_id")
-    )
-    for operation in operations:
-        if operation.block_id not in homes or operation.block_id not in original:
-            raise ValidationError(_("The text that the proposal changes is no longer in the draft."), code="block_gone")
-        by_section.setdefault(homes[operation.block_id], []).append(operation)
+    operations = issue_ids(document, operations)
+    inserted = {operation.new["id"] for operation in operations if operation.op == INSERT_AFTER}
+    targets = {str(operation.value) for operation in operations if operation.op == MOVE}
+    named = {operation.block_id for operation in operations} - inserted
+    placed = document.block_identities.filter(block_id__in=named | targets | inserted, section__removed_at=None)
+    homes = dict(placed.filter(section__isnull=False).values_list("block_id", "section_id"))
+    if not named <= homes.keys() & original.keys():
+        raise _not_in_draft()
+    sections = list(document.sections.select_related("head").filter(pk__in=set(homes.values())))
+    heads = {section.key: section.blocks for section in sections}
+    bases = {
+        key: [original[block.id] if block.id in named else block for block in blocks] for key, blocks in heads.items()
+    }
+    mine = {key: list(blocks) for key, blocks in bases.items()}
+    try:
+        for operation in operations:
+            if operation.op != INSERT_AFTER or operation.new["id"] not in homes:
+                mine = apply_in(mine, operation, original=document.original)
+    except BlockGoneError as error:
+        raise _not_in_draft() from error
+    meet(bases, heads, mine)
     results: list[Saved] = []
-    for section in document.sections.select_related("head").filter(pk__in=by_section):
-        head = section.blocks
-        named = {operation.block_id for operation in by_section[section.pk]}
-        base = [original[block.id] if block.id in named else block for block in head]
-        mine = base
-        try:
-            for operation in by_section[section.pk]:
-                mine = apply(mine, operation)
-        except BlockGoneError as error:
-            raise ValidationError(
-                _("The text that the proposal changes is no longer in the draft."), code="block_gone"
-            ) from error
-        outcome = merge(base, head, mine)
+    for section in sections:
+        outcome = merge(bases[section.key], heads[section.key], mine[section.key])
+        if same_blocks(outcome.blocks, section.blocks) and not outcome.clashes:
+            results.append(Saved(section.head, unchanged=True))
+            continue
         revision = add_revision(
             section, outcome.blocks, by=by, base=section.head, origin=Revision.Origin.ACCEPTED, note=note
         )
         conflicts = [open_conflict(revision, clash, by) for clash in outcome.clashes]
         results.append(Saved(revision, merged=True, conflicts=conflicts))
-        place_identities(document, [section])
-    record(by, "proposal.accepted", document, version=version.number, blocks=sorted(homes))
+    place_identities(document, sections)
+    record(by, "proposal.accepted", document, version=version.number, blocks=sorted(named))
     return results
+
+
+def _not_in_draft() -> ValidationError:
+    return ValidationError(_("The text that the proposal changes is no longer in the draft."), code="block_gone")
 
 
 def first_version_with(revision: Revision) -> Version | None:

@@ -93,8 +93,11 @@ def _save(request: HttpRequest, document: Document, section: Section, rights: Ri
         part = "#error" if request.htmx else ""
         return render(request, f"documents/section_detail.html{part}", context, status=422)
     _tell(request, saved)
-    target = address(document, "section-detail", section.key) + ("#conflicts" if saved.conflicts else "")
-    return HttpResponseClientRedirect(target) if request.htmx else redirect(target)
+    target = address(document, "section-detail", section.key)
+    if request.htmx:
+        # Without "#conflicts": a browser that is on the page already would only scroll and not load it again.
+        return HttpResponseClientRedirect(target)
+    return redirect(f"{target}#conflicts" if saved.conflicts else target)
 
 
 def base_revision(section: Section, number: str) -> Revision | None:

@@ -161,8 +161,10 @@ class WordFile:
             return ""
         self.open_list = []
         head_column = bool(block.data.get("head_column"))
-        width = TEXT_WIDTH // len(columns)
-        grid = "".join(f'<w:gridCol w:w="{width}"/>' for _ in columns)
+        widths = [TEXT_WIDTH // len(columns)] * len(columns)
+        if structured:
+            widths = [TEXT_WIDTH * 3 // 10, TEXT_WIDTH * 7 // 10]
+        grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
         first = [f"{names.TABLE}{block.id}"] if block.id else []
         first += [f"{names.STRUCTURED}{structured}"] if structured else []
         open_spans: dict[int, tuple[int, int]] = {}
@@ -170,7 +172,7 @@ class WordFile:
         still_head = True
         for position, row in enumerate(rows):
             still_head = still_head and bool(row.data.get("head"))
-            look = _RowLook(columns, still_head, head_column, width)
+            look = _RowLook(columns, still_head, head_column, widths)
             marks = (first if position == 0 else []) + ([f"{names.BLOCK}{row.id}"] if row.id else [])
             out.append(self._row(row, look, open_spans, text, marks, keys=position == 0))
         flags = f'w:firstRow="{int(bool(rows[0].data.get("head")))}" w:firstColumn="{int(head_column)}"'
@@ -201,7 +203,7 @@ class WordFile:
                 span, left = open_spans.pop(column)
                 if left > 1:
                     open_spans[column] = (span, left - 1)
-                cells.append(look.cell("<w:p/>", span, '<w:vMerge w:val="continue"/>'))
+                cells.append(look.cell("<w:p/>", column, span, '<w:vMerge w:val="continue"/>'))
                 column += span
                 continue
             span, down = spans.get(key, (1, 1))
@@ -212,7 +214,7 @@ class WordFile:
                 waiting += [f"{names.COLUMN}{own}" for own in look.columns[column : column + span]]
             inside = self._cell(cell_paragraphs(text(row, key)), look.style(column), waiting)
             waiting = []
-            cells.append(look.cell(inside, span, '<w:vMerge w:val="restart"/>' if down > 1 else ""))
+            cells.append(look.cell(inside, column, span, '<w:vMerge w:val="restart"/>' if down > 1 else ""))
             column += span
         return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if look.head else ''}</w:trPr>{''.join(cells)}</w:tr>"
 
@@ -369,15 +371,15 @@ class _RowLook:
     columns: Sequence[str]
     head: bool
     head_column: bool
-    width: int
+    widths: Sequence[int]
 
     def style(self, column: int) -> str:
         return "fcTableHeading" if self.head or (self.head_column and column == 0) else "fcTableText"
 
-    def cell(self, inside: str, span: int, merge: str) -> str:
+    def cell(self, inside: str, column: int, span: int, merge: str) -> str:
         across = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
         shade = '<w:shd w:val="clear" w:color="auto" w:fill="EEF1F4"/>' if self.head else ""
-        looks = f'<w:tcW w:w="{self.width * span}" w:type="dxa"/>{across}{merge}{shade}'
+        looks = f'<w:tcW w:w="{sum(self.widths[column : column + span])}" w:type="dxa"/>{across}{merge}{shade}'
         return f"<w:tc><w:tcPr>{looks}</w:tcPr>{inside}</w:tc>"
 
 

@@ -23,7 +23,8 @@ GUIDANCE_TAG = "fcg:"
 GUIDANCE_STYLE = "Ohje"
 TABLE_CAPTION_STYLE = "Table Caption"
 PLACEHOLDER_STYLE = "PlaceholderText"
-COVER_STYLES = frozenset({"fcKansi", "fcTunniste"})
+COVER_STYLE = "fcCover"
+COVER_STYLE_NAME = "Cover Line"
 """Paragraphs that we print around the text (date, version, marks); they are nobody's words."""
 
 KEY_LENGTH = 35

@@ -42,12 +42,15 @@ class _Html(HTMLParser):
         else:
             self.paragraphs[-1] = paragraph
 
+    def _mark(self, tag: str, *, on: bool) -> None:
+        self.look = replace(self.look, strong=on) if tag == "strong" else replace(self.look, em=on)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if self.note is not None and tag != "span":
             href = dict(attrs).get("href")
             self.note.append(f'<a href="{escape(href)}">' if href else f"<{tag}>")
         elif tag in {"strong", "em"}:
-            self.look = replace(self.look, **{tag: True})
+            self._mark(tag, on=True)
         elif tag == "a":
             self.look = replace(self.look, href=dict(attrs).get("href") or "")
         elif tag == "br":
@@ -73,7 +76,7 @@ class _Html(HTMLParser):
         elif self.note is not None:
             self.note.append(f"</{tag}>")
         elif tag in {"strong", "em"}:
-            self.look = replace(self.look, **{tag: False})
+            self._mark(tag, on=False)
         elif tag == "a":
             self.look = replace(self.look, href="")
         elif tag in {"ul", "ol"}:

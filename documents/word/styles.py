@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from documents.word.names import COVER_STYLES, GUIDANCE_STYLE, PLACEHOLDER_STYLE
+from documents.word import names
 from documents.word.ooxml import find, integer, name, switch, value
 
 HEADING = re.compile(r"(?:heading|otsikko|rubrik|überschrift|titre)\s*([1-9])(?:\s*(?:char|merkki))?", re.IGNORECASE)
@@ -99,13 +99,13 @@ class Styles:
         return any(CONTENTS.fullmatch(own_name) for own_name in self.names(style_id)[:1])
 
     def is_guidance(self, style_id: str | None) -> bool:
-        return style_id == GUIDANCE_STYLE or GUIDANCE_STYLE.lower() in self.names(style_id)[:1]
+        return style_id == names.GUIDANCE_STYLE or names.GUIDANCE_STYLE.lower() in self.names(style_id)[:1]
 
     def is_placeholder(self, style_id: str | None) -> bool:
-        return style_id == PLACEHOLDER_STYLE or "placeholder text" in self.names(style_id)[:1]
+        return style_id == names.PLACEHOLDER_STYLE or "placeholder text" in self.names(style_id)[:1]
 
     def is_cover(self, style_id: str | None) -> bool:
-        return style_id in COVER_STYLES
+        return names.COVER_STYLE_NAME.lower() in self.names(style_id)[:1]
 
     def list_style(self, style_id: str | None) -> tuple[bool, int] | None:
         """A style that is a list by its name: (ordered, level)."""

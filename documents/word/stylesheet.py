@@ -89,7 +89,7 @@ def styles(language: str) -> str:
             paragraph='<w:spacing w:after="80"/>',
             run=f"{grey}{_size(20)}",
         ),
-        _paragraph_style("fcKansi", "Cover Line", run=grey, listed=False),
+        _paragraph_style(names.COVER_STYLE, names.COVER_STYLE_NAME, run=grey, listed=False),
         _paragraph_style("header", "header", run=_size(18), listed=False),
         _paragraph_style("footer", "footer", run=_size(18), listed=False),
         _paragraph_style(

@@ -4,7 +4,8 @@ import datetime
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
-from django.utils.translation import gettext, override, pgettext
+from django.conf import settings
+from django.utils.translation import gettext, override
 
 from documents import kinds
 from documents.blocks import FIGURE, HEADING, LIST_ITEM, QUOTE, TABLE, TABLE_ROW, Block
@@ -35,32 +36,38 @@ def write_version(
     `image_bytes` answers a stored file's key with its bytes. `date` is printed beside the version. Structured blocks
     are told by their registered kind unless `structured` is given. Blocks without text in the language are left out.
     """
+    with override(language if language in dict(settings.LANGUAGES) else "fi"):
+        return _written(frozen, language, image_bytes, version_label, draft, date, structured)
+
+
+def _written(
+    frozen: Frozen,
+    language: str,
+    image_bytes: Callable[[str], bytes],
+    version_label: str,
+    draft: bool,
+    date: datetime.date | None,
+    structured: Lines | None,
+) -> bytes:
     title = _in(frozen.document.get("title", {}), language)
     is_sample = bool(frozen.document.get("is_sample"))
-    with override(_interface_language(language)):
-        printed_date = f"{date.day}.{date.month}.{date.year}" if date else ""
-        draft_mark = pgettext("mark on every page", "DRAFT")
-        sample_mark = gettext("Sample text – not an official document")
+    printed_date = f"{date.day}.{date.month}.{date.year}" if date else ""
+    draft_mark = gettext("DRAFT") if draft else ""
+    sample_mark = gettext("Sample text – not an official document") if is_sample else ""
     file = WordFile(language=language, title=title)
     lines = structured or _registered_lines(frozen, language)
     writer = BlockWriter(file, language, image_bytes, lines)
-    file.header = _header(
-        file, [draft_mark] if draft else [], version_label, printed_date, title, is_sample, sample_mark
-    )
+    file.header = _header(file, draft_mark, [version_label, printed_date], title, sample_mark)
     file.add(file.plain_paragraph(title, "Title"))
     region = _in(frozen.document.get("region", {}).get("name", {}), language)
     version = " · ".join(part for part in (version_label, printed_date) if part)
-    for cover_line in (region, version, draft_mark if draft else "", sample_mark if is_sample else ""):
+    for cover_line in (region, version, draft_mark, sample_mark):
         if cover_line:
-            file.add(file.plain_paragraph(cover_line, "fcKansi"))
+            file.add(file.plain_paragraph(cover_line, names.COVER_STYLE))
     for section in frozen.sections:
         write_heading(file, section.key, section.heading_in(language), level=section.depth, number=section.number)
         writer.write(section.blocks, depth=section.depth)
     return file.content
-
-
-def _interface_language(language: str) -> str:
-    return language if language in {"fi", "sv", "en"} else "fi"
 
 
 def _in(texts: dict[str, str], language: str) -> str:
@@ -75,23 +82,15 @@ def _registered_lines(frozen: Frozen, language: str) -> Lines:
     return lines
 
 
-def _header(
-    file: WordFile,
-    draft_marks: Sequence[str],
-    version_label: str,
-    date: str,
-    title: str,
-    is_sample: bool,
-    sample_mark: str,
-) -> str:
-    """The running head: a band with the word for draft, the version and its date, or the title alone."""
-    band = '<w:shd w:val="clear" w:color="auto" w:fill="F3E2B3"/>' if draft_marks else ""
-    parts = [*draft_marks, version_label, date] if draft_marks else [title, version_label]
-    text = " · ".join(part for part in parts if part)
-    bold = "<w:rPr><w:b/></w:rPr>" if draft_marks else ""
+def _header(file: WordFile, draft_mark: str, version: Sequence[str], title: str, sample_mark: str) -> str:
+    """The running head: a band with the word for draft, the version and its date, or the title and the version."""
+    band = '<w:shd w:val="clear" w:color="auto" w:fill="F3E2B3"/>' if draft_mark else ""
+    parts = [draft_mark, *version] if draft_mark else [title, version[0]]
+    bold = "<w:rPr><w:b/></w:rPr>" if draft_mark else ""
     looks = f'<w:pPr><w:pStyle w:val="header"/>{band}</w:pPr>'
-    header = f'<w:p>{looks}<w:r>{bold}<w:t xml:space="preserve">{xml_text(text)}</w:t></w:r></w:p>'
-    return header + (file.plain_paragraph(sample_mark, "header") if is_sample else "")
+    text = xml_text(" · ".join(part for part in parts if part))
+    header = f'<w:p>{looks}<w:r>{bold}<w:t xml:space="preserve">{text}</w:t></w:r></w:p>'
+    return header + (file.plain_paragraph(sample_mark, "header") if sample_mark else "")
 
 
 def write_heading(file: WordFile, key: str, heading: str, *, level: int, number: str = "") -> None:

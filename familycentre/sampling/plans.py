@@ -17,7 +17,7 @@ from documents.services.sections import save_section
 from familycentre.sampling.people import SampleRegion
 from plans.models import Goal, Indicator, Plan
 from plans.services.compiling import Answer, compile_plan, handed_in_answers, tie_sources
-from plans.services.goals import add_action, add_goal, add_indicator, add_status, set_indicator_value
+from plans.services.goals import add_action, add_goal, add_indicator, add_status, decide_need, set_indicator_value
 from plans.services.plans import create_plan, set_feed
 
 
@@ -54,6 +54,10 @@ def load_plan(sample: SampleRegion, data: Mapping[str, Any]) -> Plan:
             _shorten(plan, chapter, answers, by)
     for row in data["goals"]:
         _load_goal(sample, plan, sections[row["section"]], row, answers, by)
+    for row in data.get("need_decisions", []):
+        for answer in _quoted(answers, [row]):
+            reason = row["reason"][plan.document.original]
+            decide_need(plan, version=answer.version, block_ids=[answer.block.id], reason=reason, by=by)
     return plan
 
 
@@ -74,6 +78,7 @@ def _load_chapter(
         heading=row["heading"],
         key=row["key"],
         facet=row.get("facet", Section.Facet.FREE),
+        numbered=row.get("numbered", True),
         parent=parent,
         by=by,
     )

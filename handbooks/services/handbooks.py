@@ -13,7 +13,7 @@ from documents import frozen
 from documents.frozen import Frozen, FrozenSection
 from documents.models import Document, Section, Version
 from documents.services.documents import create_document, lock
-from documents.services.outline import add_section, bring_back_section, rename_section
+from documents.services.outline import add_section, bring_back_section, move_section, rename_section
 from documents.services.versions import freeze, labels
 from handbooks.models import Handbook, Template
 from regions.models import Area, Body, Municipality
@@ -89,13 +89,13 @@ def _template_of(version: Version) -> Template:
 
 def handbook_title(handbook: Handbook, template: Frozen, languages: Sequence[str]) -> dict[str, str]:
     """ "Perhekeskuskäsikirja, Oulu 2022" in every language that the template has a title in."""
-    place = handbook.area or handbook.municipality
-    names = labels(place, "name") if place else {}
+    place = handbook.area or handbook.municipality or handbook.region
+    names = labels(place, "name")
     titles: dict[str, str] = {}
     for language in languages:
         of_template = template.document["title"].get(language) or next(iter(template.document["title"].values()))
-        name = handbook.centre or names.get(language) or str(place or "")
-        titles[language] = f"{of_template}, {name} {handbook.year}" if name else f"{of_template} {handbook.year}"
+        name = handbook.centre or names.get(language) or str(place)
+        titles[language] = f"{of_template}, {name} {handbook.year}"
     return titles
 
 
@@ -122,6 +122,8 @@ def _add_sections(
                 criterion=criteria.get(row.criterion["key"]) if row.criterion else None,
                 copied_from=originals.get(row.key),
             )
+            if section.position and row.parent not in last_under:
+                section = move_section(section, parent=section.parent, by=by)  # the template has it first
             ours[row.key] = section
             added.append(row.key)
         last_under[row.parent] = section

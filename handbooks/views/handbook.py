@@ -51,7 +51,7 @@ def handbook_add(request: HttpRequest, region: str) -> HttpResponse:
         return not_found_or_sign_in(request)
     require(can_create_handbook(rights, found))
     chosen = Template.objects.filter(region=found, document__public_id=request.GET.get("template", "")).first()
-    form = HandbookForm(request.POST or None, region=found, initial={"template": chosen})
+    form = HandbookForm(request.POST if request.method == "POST" else None, region=found, initial={"template": chosen})
     if form.is_valid():
         data = form.cleaned_data
         version = latest_version(data.pop("template"))
@@ -132,7 +132,7 @@ def assessment(request: HttpRequest, region: str, public_id: str) -> HttpRespons
     criteria = criteria_of(handbook)
     shown = content_language(document, None)
     form = AssessmentForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         criteria=criteria,
         steps=steps_of(criteria),
         stored={row.criterion_id: row for row in handbook.assessments.select_related("step")},

@@ -69,7 +69,8 @@ def word_import_add(request: HttpRequest, region: str, public_id: str) -> HttpRe
     """Choose a Word file. It is read and placed; the handbook does not change yet."""
     handbook, rights = find_handbook(request, region, public_id)
     require(can_import(rights, handbook))
-    form = WordFileForm(request.POST or None, request.FILES or None, handbook=handbook)
+    sent = request.method == "POST"
+    form = WordFileForm(request.POST if sent else None, request.FILES if sent else None, handbook=handbook)
     if form.is_valid():
         upload = form.cleaned_data["file"]
         try:
@@ -111,6 +112,8 @@ def _ask_tracked(request: HttpRequest, row: WordImport, form: TrackedChangesForm
 @require_POST
 def word_import_tracked(request: HttpRequest, region: str, public_id: str, import_id: str) -> HttpResponse:
     row = _find(request, region, public_id, import_id)
+    if row.imported_at or not row.placement.get("tracked"):
+        return redirect(page(row.handbook, "word-import", row.public_id))
     form = TrackedChangesForm(request.POST)
     if not form.is_valid():
         return _ask_tracked(request, row, form)
@@ -230,7 +233,6 @@ def _show_places(request: HttpRequest, row: WordImport, *, error: str = "", anno
     groups = _shown(placement, choices)
     everything = [piece for group in groups for piece in ([group.heading] if group.heading else []) + group.pieces]
     missing = missing_sections(row, placement, said_before(row))
-    sections = {section.key: section for section in choices.sections}
     left_out = row.placement.get("left_out", [])
     context = _context(handbook, _("Where the pieces go")) | {
         "import": row,
@@ -241,7 +243,7 @@ def _show_places(request: HttpRequest, row: WordImport, *, error: str = "", anno
         "to_check": [piece for piece in everything if piece.entry.needs_check],
         "counts": placement.counts(),
         "outline_digest": choices.digest,
-        "missing": [sections[key] for key in missing if key in sections],
+        "missing": [section for section in choices.sections if section.key in missing],
         "filled": _filled(handbook, row, placement),
         "left_out_words": sum(len(item["text"].split()) for item in left_out if item["reason"] != "cover"),
         "unread": sorted({_unread_name(name) for name in row.placement.get("unread", [])}),

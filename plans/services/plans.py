@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -100,7 +100,7 @@ class _Chapter:
     heading: str
     facet: str = Facet.FREE
     below: Callable[[Plan, Section, User | None], None] | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
+    numbered: bool = True
 
 
 def _areas_below(plan: Plan, chapter: Section, by: User | None) -> None:
@@ -131,7 +131,7 @@ def _groups_below(plan: Plan, chapter: Section, by: User | None) -> None:
 
 
 CHAPTERS = [
-    _Chapter("tiivistelma", gettext_noop("Summary")),
+    _Chapter("tiivistelma", gettext_noop("Summary"), numbered=False),
     _Chapter("johdanto", gettext_noop("Introduction")),
     _Chapter("perhekeskus", gettext_noop("The family centre in our region")),
     _Chapter("lukuina", gettext_noop("Children, young people and families in figures")),
@@ -157,6 +157,6 @@ def _add_outline(plan: Plan, *, by: User | None) -> None:
         for language in plan.document.languages:
             with override(language):
                 heading[language] = _(chapter.heading)
-        section = add_section(plan.document, heading=heading, key=chapter.key, by=by)
+        section = add_section(plan.document, heading=heading, key=chapter.key, numbered=chapter.numbered, by=by)
         if chapter.below:
             chapter.below(plan, section, by)

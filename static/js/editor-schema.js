@@ -140,7 +140,7 @@ const TranslationMarks = Extension.create({
   },
 });
 
-// An empty heading of a table has no words for those who hear it: it says what stands in the original, or that it is empty.
+// An empty heading has no words for those who hear it: it says what stands in the original, or that it is empty.
 const EmptyHeadings = Extension.create({
   name: "emptyHeadings",
   addOptions: () => ({ marks: {}, empty: "" }),
@@ -159,10 +159,15 @@ const EmptyHeadings = Extension.create({
           decorations(state) {
             const found = [];
             state.doc.descendants((node, position, parent) => {
+              if (node.type.name === "heading" && !node.textContent) {
+                const label = marks[node.attrs["data-id"]]?.original || empty;
+                found.push(Decoration.node(position, position + node.nodeSize, { "aria-label": label }));
+              }
               if (node.type.name !== "tableHeader" || node.textContent || !node.firstChild) return;
               const known = words(parent, node);
-              const options = { side: 1, ignoreSelection: true, key: known || "empty" };
-              found.push(Decoration.widget(position + 2, widget(known || empty, Boolean(known)), options));
+              // Beside the paragraph, not in it: there the browser would lose the place of the cursor.
+              const options = { side: -1, ignoreSelection: true, key: known || "empty" };
+              found.push(Decoration.widget(position + 1, widget(known || empty, Boolean(known)), options));
             });
             return DecorationSet.create(state.doc, found);
           },
@@ -258,6 +263,13 @@ const Structured = Node.create({
   },
 });
 
+// Numbers run from one; the library's own attributes would write inline styles.
+const PlainOrderedList = OrderedList.extend({
+  addAttributes: () => ({}),
+  addNodeView: () => null,
+  renderHTML: ({ HTMLAttributes }) => ["ol", HTMLAttributes, 0],
+});
+
 const ListKeys = Extension.create({
   name: "listKeys",
   addKeyboardShortcuts() {
@@ -275,7 +287,7 @@ export function extensions({ inline, marks, emptyHeading }) {
     ...words,
     Heading.configure({ levels: [3, 4] }),
     BulletList,
-    OrderedList,
+    PlainOrderedList,
     ListItem,
     Blockquote.extend({ content: "paragraph+" }),
     CaptionedTable.configure({ resizable: false }),

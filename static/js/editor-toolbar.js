@@ -1,5 +1,8 @@
 // The buttons above a text box: what each does, when it is pressed, and one tab stop for all of them (arrow keys).
+import { pm } from "../django_prose_editor/editor.js";
 import { LINK } from "./editor-schema.js";
+
+const { TextSelection } = pm.state;
 
 const inTable = (editor) => editor.isActive("table");
 const onFigure = (editor) => editor.isActive("figure");
@@ -139,6 +142,25 @@ function addPicture(editor) {
   dialog.showModal();
 }
 
+// The cursor goes into the first cell of the new table.
+function insertTable(editor) {
+  const { from } = editor.state.selection;
+  editor
+    .chain()
+    .focus()
+    .insertTable({ rows: 3, cols: 3, withHeaderRow: true })
+    .command(({ tr }) => {
+      let place = null;
+      tr.doc.descendants((node, position) => {
+        if (place === null && node.type.name === "table" && position >= from - 1) place = position;
+        return place === null;
+      });
+      if (place !== null) tr.setSelection(TextSelection.near(tr.doc.resolve(place + 3)));
+      return true;
+    })
+    .run();
+}
+
 const run = (name, ...args) => ({
   do: (editor) => editor.chain().focus()[name](...args).run(),
   can: (editor) => editor.can()[name](...args),
@@ -160,7 +182,7 @@ const COMMANDS = {
   orderedList: { ...run("toggleOrderedList"), on: (editor) => editor.isActive("orderedList") },
   indent: run("sinkListItem", "listItem"),
   outdent: run("liftListItem", "listItem"),
-  table: { ...run("insertTable", { rows: 3, cols: 3, withHeaderRow: true }), can: (editor) => !inTable(editor) },
+  table: { do: insertTable, can: (editor) => !inTable(editor) },
   picture: { do: addPicture, can: (editor) => !inTable(editor) },
   undo: run("undo"),
   redo: run("redo"),

@@ -17,7 +17,8 @@ STYLES = """
   <w:pPr><w:outlineLvl w:val="0"/></w:pPr><w:rPr><w:b/><w:sz w:val="32"/></w:rPr></w:style>
 <w:style w:type="paragraph" w:styleId="Otsikko2"><w:name w:val="heading 2"/>
   <w:pPr><w:outlineLvl w:val="1"/></w:pPr><w:rPr><w:b/><w:sz w:val="28"/></w:rPr></w:style>
-<w:style w:type="paragraph" w:customStyle="1" w:styleId="Oma"><w:name w:val="Luku"/><w:basedOn w:val="Otsikko1"/></w:style>
+<w:style w:type="paragraph" w:customStyle="1" w:styleId="Oma"><w:name w:val="Luku"/>
+  <w:basedOn w:val="Otsikko1"/></w:style>
 <w:style w:type="paragraph" w:customStyle="1" w:styleId="Vanha"><w:name w:val="Otsikko 3"/></w:style>
 <w:style w:type="paragraph" w:customStyle="1" w:styleId="Ruotsi"><w:name w:val="Rubrik 2"/></w:style>
 <w:style w:type="paragraph" w:customStyle="1" w:styleId="EiOtsikko"><w:name w:val="Ei otsikko"/>
@@ -56,9 +57,9 @@ NUMBERING = """
 )
 
 
-def docx(body="", *, parts=None, relations="", main=MAIN, types="", defaults="", core="", settings=True):
+def docx(body="", *, parts=None, relations="", main=MAIN, types="", defaults=""):
     """A Word file with this body; `parts` adds or replaces parts, `relations` rows of the main part's relations."""
-    rels = f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{{}}</Relationships>'
+    rels = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
     files = {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'

@@ -117,7 +117,7 @@ LOOK = st.sampled_from(
         f"<w:rPr><w:ins {WHO}/></w:rPr>",
     ]
 )
-ODD_STYLES = ["", "Otsikko1", "Title", "Lainaus", "Kuvaotsikko", "Sisluet1", "Luettelo2", "Puuttuu", "Ohje", "fcKansi"]
+ODD_STYLES = ["", "Otsikko1", "Title", "Lainaus", "Kuvaotsikko", "Sisluet1", "Luettelo2", "Puuttuu", "Ohje", "Sisluet1"]
 ODD_PARAGRAPH = st.tuples(st.lists(ODD_RUN, max_size=5), st.sampled_from(ODD_STYLES), LOOK).map(
     lambda row: p(*row[0], style=row[1], properties=row[2])
 )
@@ -135,7 +135,8 @@ ODD_BLOCK = st.recursive(
         st.lists(blocks, max_size=2).map(lambda row: f"<w:sdt><w:sdtContent>{''.join(row)}</w:sdtContent></w:sdt>"),
         st.lists(blocks, max_size=2).map(
             lambda row: (
-                f"<w:sdt><w:sdtPr><w:tag w:val='fc:avain'/></w:sdtPr><w:sdtContent>{''.join(row)}</w:sdtContent></w:sdt>"
+                "<w:sdt><w:sdtPr><w:tag w:val='fc:avain'/></w:sdtPr>"
+                f"<w:sdtContent>{''.join(row)}</w:sdtContent></w:sdt>"
             )
         ),
     ),

@@ -535,7 +535,8 @@ def test_known_guidance_is_left_out():
 
 def test_language_and_content_controls():
     swedish = '<w:lang w:val="sv-FI"/>'
-    control = f"<w:sdt><w:sdtPr><w:tag w:val='fc:nykytila'/></w:sdtPr><w:sdtContent>{p('svar', properties='')}</w:sdtContent></w:sdt>"
+    control = "<w:sdt><w:sdtPr><w:tag w:val='fc:nykytila'/></w:sdtPr>"
+    control += f"<w:sdtContent>{p('svar')}</w:sdtContent></w:sdt>"
     text = read(p(r("Det här är en text på svenska", swedish)), control, words=8)
     assert text.language == "sv"
     assert [piece.section_key for piece in text.pieces] == ["", "nykytila"]
@@ -545,3 +546,103 @@ def test_empty_files_are_empty():
     text = read("", words=0)
     assert (text.pieces, text.language) == ([], "")
     assert read(p(""), p(" "), p("\u00a0"), words=0).pieces == []
+
+
+# --- Odd corners ------------------------------------------------------------------------------------------
+
+
+def test_numbering_through_styles_levels_and_letters():
+    levels = "".join(
+        f'<w:lvl w:ilvl="{n}"><w:start w:val="{start}"/><w:numFmt w:val="{form}"/>{style}'
+        f'<w:lvlText w:val="{text}"/></w:lvl>'
+        for n, (start, form, style, text) in enumerate(
+            [
+                (3, "upperRoman", "", "%1."),
+                (27, "upperLetter", '<w:pStyle w:val="Taso"/>', "%1-%2)"),
+                (1, "decimalZero", "", "%3"),
+                (1, "none", "", ""),
+            ]
+        )
+    )
+    numbering = (
+        f'<w:numbering{DECLARED}><w:abstractNum w:abstractNumId="5">{levels}</w:abstractNum>'
+        '<w:abstractNum w:abstractNumId="6"><w:numStyleLink w:val="Linkki"/></w:abstractNum>'
+        '<w:num w:numId="1"><w:abstractNumId w:val="5"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="6"/></w:num>'
+        "</w:numbering>"
+    )
+    paragraph_style = '<w:style w:type="paragraph" w:styleId="{}"><w:name w:val="{}"/>{}</w:style>'
+    numbered = '<w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr>'
+    styles = f"<w:styles{DECLARED}>" + "".join(
+        paragraph_style.format(key, key, looks)
+        for key, looks in (
+            ("Taso", numbered),
+            ("Linkki", numbered),
+            ("Peri", '<w:basedOn w:val="Taso"/>'),
+            ("Kehä", '<w:basedOn w:val="Kehä"/>'),
+        )
+    )
+    text = read(
+        p("a", properties=num(1)),
+        p("b", style="Taso"),
+        p("c", style="Peri"),
+        p("d", properties=num(1, 2)),
+        p("e", properties=num(2)),
+        p("f", properties=num(1, 3)),
+        p("g", style="Kehä"),
+        words=7,
+        parts={"word/numbering.xml": numbering, "word/styles.xml": f"{styles}</w:styles>"},
+    )
+    assert [(piece.kind, piece.number) for piece in text.pieces] == [
+        ("list_item", "III."),
+        ("list_item", "III-AA)"),
+        ("list_item", "III-BB)"),
+        ("list_item", "01"),
+        ("list_item", "III."),
+        ("paragraph", ""),
+        ("paragraph", ""),
+    ]
+
+
+def test_old_pictures_and_embedded_objects():
+    old = '<w:r><w:pict><v:shape alt="Vanha"><v:imagedata r:id="i"/></v:shape></w:pict></w:r>'
+    embedded = '<w:r><w:object><o:OLEObject xmlns:o="urn:schemas-microsoft-com:office:office"/></w:object></w:r>'
+    text = read(p(old, embedded), words=0, relations=IMAGE, parts={"word/media/image1.png": png()})
+    assert [piece.incoming.text["alt"] for piece in text.pieces] == ["Vanha"]
+    assert text.unread == ["object"]
+
+
+def test_a_taken_away_end_before_a_table_or_a_bookmark():
+    ended = f"<w:rPr><w:del {WHO}/></w:rPr>"
+    mark = '<w:bookmarkStart w:id="1" w:name="x"/><w:bookmarkEnd w:id="1"/>'
+    text = read(
+        p("yksi", properties=ended),
+        table(["solu"]),
+        p("kaksi", properties=ended),
+        mark,
+        p("kolme"),
+        p(properties=ended),
+        table(["toinen"]),
+        words=4,
+        tracked=Tracked.ACCEPTED,
+    )
+    assert [piece.plain for piece in text.pieces if piece.plain] == ["yksi", "solu", "kaksikolme", "toinen"]
+
+
+def test_cells_that_came_or_went_are_tracked():
+    def row(kind):
+        looks = f"<w:tcPr><w:{kind} {WHO}/></w:tcPr>"
+        return f"<w:tbl><w:tr><w:tc>{p('jää')}</w:tc><w:tc>{looks}{p('muuttuu')}</w:tc></w:tr></w:tbl>"
+
+    body = row("cellIns") + row("cellDel")
+    accepted = read(body, words=3, tracked=Tracked.ACCEPTED)
+    assert [piece.plain for piece in accepted.pieces if piece.plain] == ["jää muuttuu", "jää"]
+    original = read(body, words=3, tracked=Tracked.ORIGINAL)
+    assert [piece.plain for piece in original.pieces if piece.plain] == ["jää", "jää muuttuu"]
+
+
+def test_bookmarks_between_paragraphs_belong_to_the_next():
+    mark = '<w:bookmarkStart w:id="1" w:name="_fc_abcdefghjk"/>'
+    text = read(p("eka"), mark, p(""), p("toka"), '<w:bookmarkEnd w:id="1"/>', words=2)
+    assert [piece.incoming.id for piece in text.pieces] == [None, "abcdefghjk"]
+    in_table = read(mark, table(["a"]), words=1)
+    assert [piece.incoming.id for piece in in_table.pieces] == [None, "abcdefghjk"]

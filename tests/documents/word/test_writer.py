@@ -6,14 +6,15 @@ import zipfile
 
 import docx
 import pytest
+from django.utils.translation import get_language
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from documents import html, richtext
+from documents import html, kinds, richtext
 from documents.blocks import Block
 from documents.frozen import Frozen, FrozenSection
-from documents.word import names
+from documents.word import names, writer
 from documents.word.form import FormSection, placeholder_texts, write_form
 from documents.word.reader import read_docx
 from documents.word.writer import write_version
@@ -34,7 +35,8 @@ SAMPLE = """
 <tr><td rowspan="2"><p>a</p><ul><li>b<ul><li>c</li></ul></li></ul></td><td><strong>d</strong></td><td></td></tr>
 <tr><td>f<span class="note">solun viite</span></td><td>g</td></tr></table>
 <table><tr><th>Päärivi</th><td>x</td></tr><tr><th>Toinen</th><td>y</td></tr></table>
-<figure data-file="kuva1"><img alt="Talo &amp; piha" data-file="kuva1"><figcaption>Kuvan <em>teksti</em></figcaption></figure>
+<figure data-file="kuva1"><img alt="Talo &amp; piha" data-file="kuva1">
+<figcaption>Kuvan <em>teksti</em></figcaption></figure>
 <figure data-file="kuva2"><img alt="" data-file="kuva2"></figure>
 <p>Loppu</p>
 """
@@ -140,7 +142,8 @@ def test_section_headings_come_back_with_key_number_and_level():
 
 
 def test_column_keys_come_back():
-    source = '<table><tr><th data-col="cab12f3">A</th><th data-col="c000001">B</th></tr><tr><td>a</td><td>b</td></tr></table>'
+    source = '<table><tr><th data-col="cab12f3">A</th><th data-col="c000001">B</th></tr>'
+    source += "<tr><td>a</td><td>b</td></tr></table>"
     _text, pieces = came_back(write(frozen(("a", 1, "1", "A", blocks_of(source)))))
     assert pieces[0].incoming.data["columns"] == ["cab12f3", "c000001"]
 
@@ -371,6 +374,27 @@ def test_any_blocks_come_back(source):
         row for row in blocks_of(source) if row.kind in {"table", "table_row"} or richtext.plain(row.html_in("fi"))
     ]
     blocks = [row for row in blocks if row.kind != "heading" or "<br>" not in row.get("body", "fi")]
-    text, pieces = came_back(write(frozen(("a", 1, "1", "A", blocks))))
+    _text, pieces = came_back(write(frozen(("a", 1, "1", "A", blocks))))
     assert [(p.incoming.id, p.kind) for p in pieces] == [(b.id, b.kind) for b in blocks]
     assert [p.plain.split() for p in pieces] == [richtext.plain(b.html_in("fi")).split() for b in blocks]
+
+
+def test_registered_kinds_tell_their_own_lines(monkeypatch):
+    def lines(block, resolved, language):
+        return [("Tavoite", block.get("title", language)), ("Vastuu", resolved["owner"])]
+
+    kind = kinds.BlockKind(name="promise", label="", template="", lines=lines)
+    monkeypatch.setitem(kinds._blocks, "promise", kind)
+    promise = Block(id="pppppppppp", kind="promise", text={"title": {"fi": "Lupaus"}})
+    unknown = Block(id="uuuuuuuuuu", kind="unheard-of")
+    version = frozen(("a", 1, "1", "A", [promise, unknown]))
+    version.resolved["pppppppppp"] = {"owner": "Kunta"}
+    _text, pieces = came_back(write(version))
+    assert [piece.plain for piece in pieces] == ["", "Tavoite Lupaus", "Vastuu Kunta"]
+
+
+def test_the_draft_mark_is_said_in_the_language_of_the_file(monkeypatch):
+    spoken = {"fi": "LUONNOS", "sv": "UTKAST", "en": "DRAFT"}
+    monkeypatch.setattr(writer, "gettext", lambda text: spoken[get_language()] if text == "DRAFT" else text)
+    for language, word in spoken.items():
+        assert f">{word} · Versio 3<" in header_of(write(frozen(), draft=True, language=language))

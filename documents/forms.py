@@ -75,18 +75,13 @@ class VersionNameForm(_Form):
 class CompareForm(_Form):
     """Which two texts are compared, in which language."""
 
-    old = forms.ChoiceField(label=_("Older text"))
-    new = forms.ChoiceField(label=_("Newer text"))
-    language = forms.ChoiceField(label=_("Language"))
-
     def __init__(self, *args: Any, sides: list[tuple[str, str]], document: Document, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["old"].choices = sides
-        self.fields["new"].choices = sides
+        self.fields["old"] = forms.ChoiceField(label=_("Older text"), choices=sides)
+        self.fields["new"] = forms.ChoiceField(label=_("Newer text"), choices=sides)
         if document.is_bilingual:
-            self.fields["language"].choices = plain_languages(document.languages)
-        else:
-            del self.fields["language"]
+            languages = plain_languages(document.languages)
+            self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=languages)
 
 
 class PictureForm(_Form):
@@ -220,8 +215,8 @@ class ListFilter(_Form):
     """What is looked for in a list of documents."""
 
     q = forms.CharField(label=_("Words in the title"), required=False)
-    body = forms.ChoiceField(label=_("Writing group"), required=False)
 
     def __init__(self, *args: Any, bodies: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["body"].choices = [("", _("All"))] + [(name, name) for name in sorted(bodies)]
+        choices = [("", _("All")), *((name, name) for name in sorted(bodies))]
+        self.fields["body"] = forms.ChoiceField(label=_("Writing group"), required=False, choices=choices)

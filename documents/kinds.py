@@ -35,7 +35,8 @@ class BlockKind:
 
     `project` makes the rows of a section agree with its structured blocks after any change (a save, a move, a restore,
     an accepted proposal): it is given the section, all blocks of the kind that stand in it now in order, the ids of
-    those that are new or changed, and the ids of those that stood there before and do not any more.
+    those that are new or changed, and the ids of those that stood there before and do not any more. `tell` says the
+    value of one of its data keys in the reader's words, for those who must choose between two.
     """
 
     name: str
@@ -45,6 +46,7 @@ class BlockKind:
     resolve: Callable[[Iterable[Block]], dict[str, dict[str, Any]]] = _nothing_resolved
     lines: Callable[[Block, Resolved, str], list[tuple[str, str]]] = _texts
     project: Callable[[Any, list[Block], set[str], set[str]], None] | None = None
+    tell: Callable[[str, Any], str] | None = None
 
 
 def _nothing_of_the_whole(document: Any) -> dict[str, Any]:

@@ -333,19 +333,20 @@ def _open_conflict(
     label = ""
     editable = None
     if row.kind == Conflict.Kind.TEXT:
-        now = block.get(row.unit, language) if block else ""
+        words = block.get(row.unit, language) if block else ""
         before, other = str(row.base or ""), str(row.mine or "")
-        editable = now if block else None
+        editable = words if block else None
         label = _unit_label(block, row.unit)
         texts = (
             mark_safe(richtext.sanitise(before, cell=cell)),  # noqa: S308 sanitised
-            mark_words(before, now, cell=cell),
+            mark_words(before, words, cell=cell),
             mark_words(before, other, cell=cell),
         )
     elif row.kind == Conflict.Kind.FIELD:
         label = _unit_label(block, row.unit)
-        now = (block.kind if row.unit == "kind" else block.data.get(row.unit)) if block else None
-        texts = (_value(row.base), _value(now), _value(row.mine))
+        now: Any = (block.kind if row.unit == "kind" else block.data.get(row.unit)) if block else None
+        kind = kinds.block_kind(block.kind) if block else None
+        texts = (_value(row.base, row.unit, kind), _value(now, row.unit, kind), _value(row.mine, row.unit, kind))
     else:
         gone = _("removed")
         texts = (
@@ -389,9 +390,11 @@ def _unit_label(block: Block | None, unit: str) -> str:
     return ""
 
 
-def _value(value: Any) -> SafeString:
+def _value(value: Any, unit: str, kind: kinds.BlockKind | None) -> SafeString:
     if value in (None, "", [], {}):
         return mark_safe(escape(_("empty")))  # noqa: S308 escaped
+    if kind and kind.tell:
+        return mark_safe(escape(kind.tell(unit, value)))  # noqa: S308 escaped
     if isinstance(value, list):
         value = ", ".join(str(item) for item in value)
     return mark_safe(escape(str(value)))  # noqa: S308 escaped

@@ -31,7 +31,7 @@ class AssessmentInline(admin.TabularInline):
     model = Assessment
     extra = 0
     fields = ["criterion", "step", "note"]
-    readonly_fields = fields
+    readonly_fields = ["criterion", "step", "note"]
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
@@ -79,11 +79,7 @@ class WordImportAdmin(ReadOnlyAdmin):
     list_select_related = ["file", "handbook__document"]
     search_fields = ["public_id", "file__name", "handbook__document__public_id"]
     date_hierarchy = "created_at"
-    fields = [
-        *("handbook", "file", "language", "tracked_changes", "words_in_file", "words_imported"),
-        *("created_by", "created_at", "imported_at"),
-    ]
-    readonly_fields = fields
+    exclude = ["placement"]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return super().get_queryset(request).defer("placement")

@@ -36,49 +36,52 @@ class _Form(forms.Form):
 class HandbookForm(_Form):
     """A new handbook: from which template, whose, of which year, who writes it."""
 
-    template = forms.ModelChoiceField(label=_("Handbook template"), queryset=Template.objects.none(), empty_label=None)
-    area = forms.ModelChoiceField(
-        label=_("Operational area"),
-        queryset=Area.objects.none(),
-        required=False,
-        help_text=_("Leave the place empty when the handbook is the whole region's."),
-    )
-    municipality = forms.ModelChoiceField(label=_("Municipality"), queryset=Municipality.objects.none(), required=False)
-    centre = forms.CharField(
-        label=_("Family centre"),
-        max_length=150,
-        required=False,
-        help_text=_("Its name, when a municipality or an area has several."),
-    )
-    year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2100)
-    languages = forms.MultipleChoiceField(label=_("Languages"), widget=forms.CheckboxSelectMultiple)
-    writing_body = forms.ModelChoiceField(
-        label=_("Handbook group"),
-        queryset=Body.objects.none(),
-        required=False,
-        empty_label=_("None: only the coordinators write"),
-        help_text=_("Its members write the handbook and hand it in."),
-    )
-
     def __init__(self, *args: Any, region: Region, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["template"].queryset = (
-            Template.objects.filter(region=region, document__versions__isnull=False)
-            .select_related("document")
-            .order_by("pk")
-            .distinct()
-        )
-        self.fields["area"].queryset = Area.objects.filter(region=region)
-        self.fields["municipality"].queryset = Municipality.objects.filter(region=region).order_by("name")
-        self.fields["writing_body"].queryset = Body.objects.filter(region=region)
-        self.fields["languages"].choices = plain_languages(region.languages)
-        self.fields["languages"].initial = region.languages
-        self.fields["year"].initial = timezone.localdate().year
-        if not self.fields["area"].queryset.exists():
-            del self.fields["area"]
-        if len(region.languages) == 1:
-            del self.fields["languages"]
         self.region = region
+        templates = Template.objects.filter(region=region, document__versions__isnull=False)
+        self.has_templates = templates.exists()
+        self.fields["template"] = forms.ModelChoiceField(
+            label=_("Handbook template"),
+            queryset=templates.select_related("document").order_by("pk").distinct(),
+            empty_label=None,
+        )
+        areas = Area.objects.filter(region=region)
+        if areas.exists():
+            self.fields["area"] = forms.ModelChoiceField(
+                label=_("Operational area"),
+                queryset=areas,
+                required=False,
+                help_text=_("Leave the place empty when the handbook is the whole region's."),
+            )
+        self.fields["municipality"] = forms.ModelChoiceField(
+            label=_("Municipality"),
+            queryset=Municipality.objects.filter(region=region).order_by("name"),
+            required=False,
+        )
+        self.fields["centre"] = forms.CharField(
+            label=_("Family centre"),
+            max_length=150,
+            required=False,
+            help_text=_("Its name, when a municipality or an area has several."),
+        )
+        self.fields["year"] = forms.IntegerField(
+            label=_("Year"), min_value=2000, max_value=2100, initial=timezone.localdate().year
+        )
+        if len(region.languages) > 1:
+            self.fields["languages"] = forms.MultipleChoiceField(
+                label=_("Languages"),
+                choices=plain_languages(region.languages),
+                initial=region.languages,
+                widget=forms.CheckboxSelectMultiple,
+            )
+        self.fields["writing_body"] = forms.ModelChoiceField(
+            label=_("Handbook group"),
+            queryset=Body.objects.filter(region=region),
+            required=False,
+            empty_label=_("None: only the coordinators write"),
+            help_text=_("Its members write the handbook and hand it in."),
+        )
 
     @property
     def helper(self) -> FormHelper:
@@ -101,20 +104,23 @@ class WordFileForm(_Form):
             attrs={"accept": ".docx,application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
         ),
     )
-    language = forms.ChoiceField(label=_("Language of the file"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, handbook: Handbook, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["file"].help_text = _("A .docx file of at most %(size)s. Nothing is saved yet.") % {
             "size": filesizeformat(settings.IMPORT_MAX_BYTES)
         }
+        document = handbook.document
         self.only_language = ""
-        if len(handbook.document.languages) == 1:
-            del self.fields["language"]
-            self.only_language = handbook.document.original
+        if document.is_bilingual:
+            self.fields["language"] = forms.ChoiceField(
+                label=_("Language of the file"),
+                choices=plain_languages(document.languages),
+                initial=document.original,
+                widget=forms.RadioSelect,
+            )
         else:
-            self.fields["language"].choices = plain_languages(handbook.document.languages)
-            self.fields["language"].initial = handbook.document.original
+            self.only_language = document.original
 
     @property
     def chosen_language(self) -> str:

@@ -60,8 +60,8 @@ LIKE_ENOUGH = 0.5
 SURELY_LIKE = 0.8
 STEM_SHARE = 0.6
 """How much of the shorter of two words' letters begin both, when they are forms of one word."""
-SMALL_WORDS = frozenset(
-    *[("ja", "tai", "sekä", "meillä", "meidän", "niiden", "och", "eller", "samt", "på", "i", "av", "för", "om", "våra")]
+SMALL_WORDS: frozenset[str] = frozenset(
+    ["ja", "tai", "sekä", "meillä", "meidän", "niiden", "och", "eller", "samt", "på", "i", "av", "för", "om", "våra"]
 )
 
 

@@ -232,7 +232,16 @@ def iso_date(value: str | None) -> datetime.date | None:
 
 def _named_in(blocks: Iterable[Block]) -> tuple[dict[str, Organisation], dict[str, OrganisationGroup]]:
     """The organisations and groups that actions name, by key, in two queries."""
-    keys = {role["key"] for block in blocks for role in block.data.get("roles", [])}
+    return _parties({role["key"] for block in blocks for role in block.data.get("roles", [])})
+
+
+def parties_named(keys: Iterable[str]) -> dict[str, str]:
+    """The names of organisations and groups by the key that an action names them with."""
+    organisations, groups = _parties(keys)
+    return {key: str(row) for key, row in {**organisations, **groups}.items()}
+
+
+def _parties(keys: Iterable[str]) -> tuple[dict[str, Organisation], dict[str, OrganisationGroup]]:
     ids: dict[str, set[str]] = defaultdict(set)
     for key in keys:
         kind, _separator, public_id = key.partition(":")

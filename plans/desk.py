@@ -165,10 +165,10 @@ class ShownChange:
 
 @dataclass(frozen=True)
 class PlaceCandidates:
-    """The proposed measures of one handbook."""
+    """The proposed measures of one handbook, each with the place in the version that it was read in."""
 
     place: str
-    candidates: list[Candidate]
+    candidates: list[tuple[Candidate, str]]
 
 
 @dataclass(frozen=True)
@@ -233,9 +233,13 @@ def candidates_of(section: Section) -> Sequence[Candidate]:
 
 
 def _by_place(candidates: Iterable[Candidate]) -> list[PlaceCandidates]:
-    groups: dict[str, list[Candidate]] = defaultdict(list)
+    groups: dict[str, list[tuple[Candidate, str]]] = defaultdict(list)
+    versions: dict[int, str] = {}
     for row in candidates:
-        groups[row.handbook.handbook.place].append(row)
+        if row.version_id not in versions:
+            args = [row.handbook.region.slug, row.handbook.kind, row.handbook.public_id, row.version.number]
+            versions[row.version_id] = reverse("documents:version-detail", args=args)
+        groups[row.handbook.handbook.place].append((row, f"{versions[row.version_id]}#b-{row.source_block_id}"))
     return [PlaceCandidates(place, rows) for place, rows in groups.items()]
 
 

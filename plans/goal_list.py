@@ -1,17 +1,20 @@
 """What the page of goals and measures shows: every goal of the draft with all that hangs on it, ready to be read."""
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
 
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from criteria.models import Criterion
 from documents.models import Section
 from documents.models.document import in_language
 from documents.queries import Outline, OutlineRow, outline_of
-from plans.blocks import role_key
+from plans.blocks import parties_named, role_key
 from plans.models import Action, ActionRole, Goal, Indicator, Plan, Source
 from plans.queries import NumberedGoal, numbered_goals, sources_by_block
 
@@ -41,6 +44,7 @@ class ShownAction:
     resources: str
     status: str
     """Name of the badge; empty while nobody has noted how the measure stands."""
+    url: str
     sources: list[SourceLink]
 
 
@@ -52,13 +56,15 @@ class ShownIndicator:
     baseline: str
     target: str
     latest: str
+    url: str
 
 
 @dataclass(frozen=True)
 class ShownGoal:
-    """A goal with its criteria, indicators and measures."""
+    """A goal with its criteria, indicators and measures. `url` is what the addresses of all its pages begin with."""
 
     goal: Goal
+    url: str
     number: str
     criteria: list[str]
     indicators: list[ShownIndicator]
@@ -134,7 +140,26 @@ def _roles(action: Action, role: str) -> str:
     )
 
 
-def _shown_action(number: str, action: Action, sources: Mapping[str, list[Source]]) -> ShownAction:
+@dataclass(frozen=True)
+class Addresses:
+    """What the addresses of each thing's pages begin with: reversed once, because a page has hundreds of them."""
+
+    goals: str
+    actions: str
+    indicators: str
+
+    @classmethod
+    def of(cls, plan: Plan) -> "Addresses":
+        def start(name: str) -> str:
+            args = [plan.document.region.slug, plan.document.public_id, "x"]
+            return reverse(f"plans:{name}-edit", args=args).removesuffix("x/edit/")
+
+        return cls(start("goal"), start("action"), start("indicator"))
+
+
+def _shown_action(
+    number: str, action: Action, sources: Mapping[str, list[Source]], addresses: Addresses
+) -> ShownAction:
     entry = action.status
     return ShownAction(
         action=action,
@@ -146,6 +171,7 @@ def _shown_action(number: str, action: Action, sources: Mapping[str, list[Source
         resources=_resources(action),
         status=STATUS_BADGES.get(entry.status, entry.status) if entry else "",
         sources=source_links(sources.get(action.block_id, [])),
+        url=f"{addresses.actions}{action.public_id}/",
     )
 
 
@@ -159,7 +185,7 @@ def measured(value: object, unit: str, year: int | None) -> str:
     return f"{number} {unit}".strip() + (f" ({year})" if year else "")
 
 
-def _shown_indicator(indicator: Indicator) -> ShownIndicator:
+def _shown_indicator(indicator: Indicator, addresses: Addresses) -> ShownIndicator:
     unit = in_language(indicator.unit)
     latest = max((row for row in indicator.values.all() if row.area_id is None), key=lambda row: row.year, default=None)
     return ShownIndicator(
@@ -167,17 +193,19 @@ def _shown_indicator(indicator: Indicator) -> ShownIndicator:
         baseline=measured(indicator.baseline, unit, indicator.baseline_year),
         target=measured(indicator.target, unit, indicator.target_year),
         latest=measured(latest.value, unit, latest.year) if latest else "",
+        url=f"{addresses.indicators}{indicator.public_id}/",
     )
 
 
-def _shown_goal(row: NumberedGoal, sources: Mapping[str, list[Source]]) -> ShownGoal:
+def _shown_goal(row: NumberedGoal, sources: Mapping[str, list[Source]], addresses: Addresses) -> ShownGoal:
     goal = row.goal
     return ShownGoal(
         goal=goal,
+        url=f"{addresses.goals}{goal.public_id}/",
         number=row.number,
         criteria=[str(item) for item in sorted(goal.criteria.all(), key=lambda item: (item.position, item.pk))],
-        indicators=[_shown_indicator(item) for item in goal.indicators.all() if item.removed_at is None],
-        actions=[_shown_action(number, action, sources) for number, action in row.actions],
+        indicators=[_shown_indicator(item, addresses) for item in goal.indicators.all() if item.removed_at is None],
+        actions=[_shown_action(number, action, sources, addresses) for number, action in row.actions],
         sources=source_links(sources.get(goal.block_id, [])),
     )
 
@@ -238,11 +266,12 @@ def goal_list(plan: Plan, wanted: GoalFilter) -> GoalList:
     """Everything on the page, in a number of queries that does not grow."""
     goals = numbered_goals(plan)
     kept = filtered(goals, wanted)
-    sources = sources_by_block(plan)
+    ids = [key for row in kept for key in (row.goal.block_id, *(action.block_id for _number, action in row.actions))]
+    sources = sources_by_block(plan, ids)
     outline = outline_of(plan.document)
     return GoalList(
         outline=outline,
-        sections=_by_section(outline.rows, kept, sources),
+        sections=_by_section(outline.rows, kept, sources, Addresses.of(plan)),
         everyone=involved(goals),
         shown=sum(len(row.actions) for row in kept),
         total=sum(len(row.actions) for row in goals),
@@ -250,13 +279,56 @@ def goal_list(plan: Plan, wanted: GoalFilter) -> GoalList:
 
 
 def _by_section(
-    rows: Iterable[OutlineRow], goals: Sequence[NumberedGoal], sources: Mapping[str, list[Source]]
+    rows: Iterable[OutlineRow],
+    goals: Sequence[NumberedGoal],
+    sources: Mapping[str, list[Source]],
+    addresses: Addresses,
 ) -> list[GoalSection]:
     below: dict[int, list[NumberedGoal]] = {}
     for goal in goals:
         below.setdefault(goal.goal.section_id, []).append(goal)
     return [
-        GoalSection(row.section, row.number, [_shown_goal(goal, sources) for goal in below[row.section.pk]])
+        GoalSection(row.section, row.number, [_shown_goal(goal, sources, addresses) for goal in below[row.section.pk]])
         for row in rows
         if row.section.pk in below
     ]
+
+
+# --- For those who choose between two values -------------------------------------------------------------------
+
+
+def tell_value(unit: str, value: Any) -> str:
+    """The value of a field of a goal, indicator or measure in words: names instead of keys, dates as people write."""
+    tell = _TELLERS.get(unit, str)
+    return tell(value)
+
+
+def _told_date(value: str) -> str:
+    return formats.date_format(datetime.date.fromisoformat(value), "SHORT_DATE_FORMAT")
+
+
+def _told_criteria(keys: Sequence[str]) -> str:
+    return ", ".join(str(row) for row in Criterion.objects.filter(key__in=keys).order_by("position"))
+
+
+def _told_roles(roles: Sequence[Mapping[str, str]]) -> str:
+    """ "Lead responsibility: Perheyhdistys", a part for each role that somebody has."""
+    named = parties_named({role["key"] for role in roles})
+    told = []
+    for role in ActionRole.Role:
+        names = [named[row["key"]] for row in roles if row["role"] == role and row["key"] in named]
+        if names:
+            told.append(f"{role.label}: {', '.join(names)}")
+    return "; ".join(told)
+
+
+_TELLERS: dict[str, Callable[[Any], str]] = {
+    "roles": _told_roles,
+    "starts_on": _told_date,
+    "ends_on": _told_date,
+    "resources": lambda value: ", ".join(resource_labels(value)),
+    "euros": lambda value: euros_text({int(year): amount for year, amount in value.items()}),
+    "criteria": _told_criteria,
+    "baseline": lambda value: measured(Decimal(value), "", None),
+    "target": lambda value: measured(Decimal(value), "", None),
+}

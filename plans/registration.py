@@ -8,6 +8,7 @@ from documents.models import Document, Section
 from documents.permissions import can_read_draft
 from plans import blocks, exports, printing
 from plans.desk import sourced_blocks
+from plans.goal_list import tell_value
 from plans.models import Plan
 from plans.queries import plan_snapshot, sources_by_block
 from regions.permissions import Rights
@@ -24,6 +25,7 @@ def register() -> None:
             resolve=blocks.resolve_goals,
             lines=blocks.goal_lines,
             project=blocks.project_goals,
+            tell=tell_value,
         )
     )
     kinds.register_block(
@@ -44,6 +46,7 @@ def register() -> None:
             resolve=blocks.resolve_indicators,
             lines=blocks.indicator_lines,
             project=blocks.project_indicators,
+            tell=tell_value,
         )
     )
     kinds.register_block(
@@ -65,6 +68,7 @@ def register() -> None:
             resolve=blocks.resolve_actions,
             lines=blocks.action_lines,
             project=blocks.project_actions,
+            tell=tell_value,
         )
     )
     kinds.register_document(

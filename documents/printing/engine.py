@@ -31,8 +31,11 @@ from documents.printing.repair import StructureRepair
 # The library that cuts typefaces to size stamps them with the current time unless it is told another one.
 os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600")
 
-OWN_SCHEME = "fc-print:"
-"""Addresses of our own files in print HTML and CSS: `fc-print:plan.css`, `fc-print:accent/17566b.css`."""
+OWN_SCHEME = "fcprint:"
+"""Addresses of our own files in print HTML and CSS: `fcprint:plan.css`, `fcprint:accent/17566b.css`.
+
+Without a hyphen, so that `collectstatic` knows them for addresses and leaves them alone.
+"""
 IMAGE_SCHEME = "fc-file:"
 """Addresses of a version's pictures: `fc-file:<key>`."""
 

@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -47,7 +48,8 @@ class Piece:
         return str(self.element.get("S", ""))
 
 
-_pieces: ContextVar[list[Piece] | None] = ContextVar("pieces", default=None)
+_pieces: ContextVar[dict[int, Piece] | None] = ContextVar("pieces", default=None)
+"""The pieces of the file that this thread is making, by the identity of their element."""
 _build_box_tree = tags._build_box_tree
 
 
@@ -61,11 +63,10 @@ def _recorded_box_tree(box: Any, parent: Any, pdf: Any, page_number: int, *rest:
     before = len(pieces)
     for element in built:
         # A box that stands for its children (the body) passes their elements on: the innermost has the say.
-        if all(piece.element is not element for piece in pieces[before:]):
-            pieces.append(Piece(element, real.element, real, page_number))
+        pieces.setdefault(id(element), Piece(element, real.element, real, page_number))
         yield element
     if isinstance(real, boxes.MarginBox):
-        for piece in pieces[before:]:
+        for piece in islice(pieces.values(), before, None):
             piece.in_margin = True
 
 
@@ -85,7 +86,7 @@ class StructureRepair:
             if CONTENTS_CLASS in nav.get("class", "").split()
             for element in nav.iter()
         }
-        self._pieces: list[Piece] = []
+        self._by_element: dict[int, Piece] = {}
 
     @contextmanager
     def recording(self, document: LaidOut) -> Iterator[None]:
@@ -93,7 +94,7 @@ class StructureRepair:
         for page in document.pages:
             # Bold words inside a link would be a second link on top of it.
             page.links = [link for link in page.links if link[-1].element_tag == "a"]
-        token = _pieces.set(self._pieces)
+        token = _pieces.set(self._by_element)
         try:
             yield
         finally:
@@ -103,7 +104,7 @@ class StructureRepair:
         self._pdf = pdf
         self._tree = self._object(pdf.catalog["StructTreeRoot"])
         self._top = self._object(self._tree["K"][0])
-        self._by_element = {id(piece.element): piece for piece in self._pieces}
+        self._pieces = list(self._by_element.values())
         self._heights = [page.height for page in document.pages]
         self._name_parts(document.metadata.lang)
         self._running_heads_to_artefacts()

@@ -95,7 +95,7 @@ def _with_field(blocks: Sequence[Block], conflict: Conflict) -> list[Block]:
     if conflict.unit == "kind":
         if all(block.id != conflict.block_id for block in blocks):
             raise _gone()
-        return [replace(block, kind=conflict.mine) if block.id == conflict.block_id else block for block in blocks]
+        return [replace(block, kind=str(conflict.mine)) if block.id == conflict.block_id else block for block in blocks]
     changed = _apply(conflict, blocks, Operation(SET_FIELD, conflict.block_id, conflict.unit, value=conflict.mine))
     if conflict.mine is not None:
         return changed
@@ -109,8 +109,8 @@ def _without_key(block: Block, name: str) -> Block:
 
 def _split_again(blocks: Sequence[Block], conflict: Conflict) -> list[Block]:
     """The other side's pieces in the place of those that stand."""
-    pieces = load(conflict.mine)
-    doomed = {raw["id"] for raw in conflict.head} | {piece.id for piece in pieces}
+    pieces, standing = load(conflict.mine or []), load(conflict.head or [])
+    doomed = {piece.id for piece in standing} | {piece.id for piece in pieces}
     place = next((index for index, block in enumerate(blocks) if block.id == conflict.block_id), None)
     if place is None:
         raise _gone()

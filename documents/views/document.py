@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.http import Request
 from accounts.models import User
 from documents import kinds
 from documents.blocks import BEHIND, MISSING
@@ -105,8 +106,8 @@ def document_detail(
 
 def _untranslated(outline: Outline, language: str) -> int:
     """How many paragraphs are shown in the original's language, or in a translation of older words."""
-    counts = [row.translations.get(language, {}) for row in outline.rows]
-    return sum(row.get(MISSING, 0) + row.get(BEHIND, 0) for row in counts)
+    counts = [row.translations[language] for row in outline.rows if language in row.translations]
+    return sum(row[MISSING] + row[BEHIND] for row in counts)
 
 
 class DocumentTable(tables.Table):
@@ -167,7 +168,7 @@ def document_list(request: HttpRequest, region: str, kind: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def document_settings(request: HttpRequest, region: str, kind: str, public_id: str) -> HttpResponse:
+def document_settings(request: Request, region: str, kind: str, public_id: str) -> HttpResponse:
     """Title, description, languages, writers and cover."""
     document, rights = find_draft(request, region, kind, public_id)
     require(can_coordinate(rights, document))

@@ -3,9 +3,11 @@
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import Request
 from documents.forms import PictureForm
 from documents.models import Document
 from documents.permissions import can_edit, can_read_draft
@@ -20,7 +22,7 @@ from regions.services import open_file, store_file
 
 @require_safe
 @login_not_required
-def file_detail(request: HttpRequest, region: str, kind: str, public_id: str, file_id: str) -> HttpResponse:
+def file_detail(request: HttpRequest, region: str, kind: str, public_id: str, file_id: str) -> HttpResponseBase:
     """A picture of the document for those who may read the text in which it stands.
 
     Pictures are shown in the page; anything else is handed out as an attachment. The name never changes its bytes.
@@ -47,7 +49,7 @@ def _may_see(request: HttpRequest, document: Document, rights: Rights, stored: S
 
 
 @require_POST
-def picture_add(request: HttpRequest, region: str, kind: str, public_id: str) -> HttpResponse:
+def picture_add(request: Request, region: str, kind: str, public_id: str) -> HttpResponse:
     """Store a picture for the text. Answers what the editor needs to put it in; 422 with the errors otherwise."""
     document, rights = find_draft(request, region, kind, public_id)
     require(can_edit(rights, document))

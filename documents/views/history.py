@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import Request
 from documents.html import render as render_blocks
 from documents.models import Document, Revision, Section
 from documents.permissions import can_edit
@@ -34,7 +35,7 @@ def _crumbs(document: Document, section: Section, *more: tuple[str, str]) -> Cru
 
 
 @require_safe
-def section_history(request: HttpRequest, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
+def section_history(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     """Every saved state of a section, newest first."""
     document, rights = find_draft(request, region, kind, public_id)
     section = find_section(document, key)
@@ -65,9 +66,7 @@ def section_history(request: HttpRequest, region: str, kind: str, public_id: str
 
 
 @require_safe
-def section_revision(
-    request: HttpRequest, region: str, kind: str, public_id: str, key: str, number: int
-) -> HttpResponse:
+def section_revision(request: Request, region: str, kind: str, public_id: str, key: str, number: int) -> HttpResponse:
     """A section as it once was, in every language."""
     document, rights = find_draft(request, region, kind, public_id)
     section = find_section(document, key)
@@ -91,7 +90,7 @@ def section_revision(
 
 
 @require_safe
-def section_compare(request: HttpRequest, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
+def section_compare(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     """What changed between two saved states of a section: `?old=3&new=5`; 0 is the empty section."""
     document, rights = find_draft(request, region, kind, public_id)
     section = find_section(document, key)
@@ -123,9 +122,7 @@ def _revision(section: Section, number: str) -> Revision | None:
 
 
 @require_POST
-def section_restore(
-    request: HttpRequest, region: str, kind: str, public_id: str, key: str, number: int
-) -> HttpResponse:
+def section_restore(request: Request, region: str, kind: str, public_id: str, key: str, number: int) -> HttpResponse:
     """Bring the section back to an earlier state, as a new one."""
     document, rights = find_draft(request, region, kind, public_id)
     section = find_section(document, key)

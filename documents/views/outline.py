@@ -4,11 +4,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import Request
 from documents.forms import HeadingForm, SplitForm
 from documents.models import Document, Section
 from documents.permissions import can_change_outline
@@ -32,7 +33,7 @@ from documents.views.finding import (
 )
 
 
-def _find(request: HttpRequest, region: str, kind: str, public_id: str) -> Document:
+def _find(request: Request, region: str, kind: str, public_id: str) -> Document:
     document, rights = find_draft(request, region, kind, public_id)
     require(can_change_outline(rights, document))
     return document
@@ -46,13 +47,13 @@ def _row(document: Document, key: str) -> tuple[Outline, OutlineRow]:
     return outline, row
 
 
-def _back(request: HttpRequest, document: Document) -> HttpResponse:
+def _back(request: Request, document: Document) -> HttpResponse:
     """To the outline; htmx follows the redirect and takes the tree out of the page."""
     return redirect(address(document, "document-outline"))
 
 
 @require_safe
-def document_outline(request: HttpRequest, region: str, kind: str, public_id: str) -> HttpResponse:
+def document_outline(request: Request, region: str, kind: str, public_id: str) -> HttpResponse:
     """The outline with buttons for changing it, and the sections that were removed."""
     document = _find(request, region, kind, public_id)
     outline = outline_of(document)
@@ -117,7 +118,7 @@ def _removed(document: Document, language: str) -> list[tuple[str, Any, str]]:
 
 
 def _move(
-    request: HttpRequest, document: Document, row: OutlineRow, parent: OutlineRow | None, after: OutlineRow | None
+    request: Request, document: Document, row: OutlineRow, parent: OutlineRow | None, after: OutlineRow | None
 ) -> HttpResponse:
     name = row.section.heading_in(content_language(document, None))
     try:
@@ -138,7 +139,7 @@ def _move(
 
 
 @require_POST
-def section_up(request: HttpRequest, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
+def section_up(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     document = _find(request, region, kind, public_id)
     _outline, row = _row(document, key)
     if row.previous_sibling is None:
@@ -147,7 +148,7 @@ def section_up(request: HttpRequest, region: str, kind: str, public_id: str, key
 
 
 @require_POST
-def section_down(request: HttpRequest, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
+def section_down(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     document = _find(request, region, kind, public_id)
     _outline, row = _row(document, key)
     if row.next_sibling is None:
@@ -156,7 +157,7 @@ def section_down(request: HttpRequest, region: str, kind: str, public_id: str, k
 
 
 @require_POST
-def section_in(request: HttpRequest, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
+def section_in(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     """Below the section that stands before it, as the last one there."""
     document = _find(request, region, kind, public_id)
     _outline, row = _row(document, key)
@@ -167,7 +168,7 @@ def section_in(request: HttpRequest, region: str, kind: str, public_id: str, key
 
 
 @require_POST
-def section_out(request: HttpRequest, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
+def section_out(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     """Out of the section that it stands below, right behind it."""
     document = _find(request, region, kind, public_id)
     _outline, row = _row(document, key)
@@ -180,14 +181,14 @@ def section_out(request: HttpRequest, region: str, kind: str, public_id: str, ke
 
 
 @require_http_methods(["GET", "POST"])
-def section_add(request: HttpRequest, region: str, kind: str, public_id: str) -> HttpResponse:
+def section_add(request: Request, region: str, kind: str, public_id: str) -> HttpResponse:
     """A new section at the end."""
     document = _find(request, region, kind, public_id)
     return _add(request, document, _("The new section becomes the last one."), parent=None, after=None)
 
 
 @require_http_methods(["GET", "POST"])
-def section_add_after(request: HttpRequest, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
+def section_add_after(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     """A new section behind another, on the same level."""
     document = _find(request, region, kind, public_id)
     section = find_section(document, key)
@@ -196,7 +197,7 @@ def section_add_after(request: HttpRequest, region: str, kind: str, public_id: s
 
 
 @require_http_methods(["GET", "POST"])
-def section_add_below(request: HttpRequest, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
+def section_add_below(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     """A new section below another, as the last one there."""
     document = _find(request, region, kind, public_id)
     section = find_section(document, key)
@@ -205,7 +206,7 @@ def section_add_below(request: HttpRequest, region: str, kind: str, public_id: s
 
 
 def _add(
-    request: HttpRequest, document: Document, lead: str, *, parent: Section | None, after: Section | None
+    request: Request, document: Document, lead: str, *, parent: Section | None, after: Section | None
 ) -> HttpResponse:
     form = HeadingForm(request.POST or None, document=document)
     if form.is_valid():
@@ -234,7 +235,7 @@ def _crumbs(document: Document, last: str) -> list[tuple[str, str]]:
 
 
 @require_http_methods(["GET", "POST"])
-def section_remove(request: HttpRequest, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
+def section_remove(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     """Asks by naming the section; it can be brought back."""
     document = _find(request, region, kind, public_id)
     _outline, row = _row(document, key)
@@ -261,7 +262,7 @@ def _below(row: OutlineRow) -> list[OutlineRow]:
 
 
 @require_POST
-def section_bring_back(request: HttpRequest, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
+def section_bring_back(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     """Undoes a removal."""
     document = _find(request, region, kind, public_id)
     section = bring_back_section(find_section(document, key, removed=True), by=request.user)
@@ -273,7 +274,7 @@ def section_bring_back(request: HttpRequest, region: str, kind: str, public_id: 
 
 
 @require_http_methods(["GET", "POST"])
-def section_split(request: HttpRequest, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
+def section_split(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     """Cut a section in two at one of its paragraphs."""
     document = _find(request, region, kind, public_id)
     _outline, row = _row(document, key)
@@ -301,7 +302,7 @@ def section_split(request: HttpRequest, region: str, kind: str, public_id: str, 
 
 
 @require_http_methods(["GET", "POST"])
-def section_join(request: HttpRequest, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
+def section_join(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     """Put the next section's text behind this one's; asks by naming both."""
     document = _find(request, region, kind, public_id)
     _outline, row = _row(document, key)

@@ -1,13 +1,14 @@
 """One section: its text in every language beside each other, its heading and state, its conflicts."""
 
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import formats, timezone
 from django.utils.html import format_html
@@ -17,6 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.http import Request
 from documents import kinds, richtext
 from documents.blocks import BEHIND, CURRENT, MISSING, TABLE_ROW, Block, translation_state
 from documents.forms import HeadingForm
@@ -64,7 +66,7 @@ class Editor:
 
 
 @require_http_methods(["GET", "POST"])
-def section_detail(request: HttpRequest, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
+def section_detail(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     """A section for reading and writing. POST saves the text."""
     document, rights = find_draft(request, region, kind, public_id)
     section = find_section(document, key)
@@ -74,7 +76,7 @@ def section_detail(request: HttpRequest, region: str, kind: str, public_id: str,
     return render(request, "documents/section_detail.html", _page(request, document, section, rights))
 
 
-def _save(request: HttpRequest, document: Document, section: Section, rights: Rights) -> HttpResponse:
+def _save(request: Request, document: Document, section: Section, rights: Rights) -> HttpResponse:
     fields = {language: f"text-{language}" for language in document.languages}
     html = {language: request.POST[name] for language, name in fields.items() if name in request.POST}
     try:
@@ -124,7 +126,7 @@ def clock() -> str:
     return formats.time_format(timezone.localtime(), "CLOCK_FORMAT")
 
 
-def _tell(request: HttpRequest, saved: Saved) -> None:
+def _tell(request: Request, saved: Saved) -> None:
     when = {"clock": clock()}
     if saved.conflicts:
         count = len(saved.conflicts)
@@ -151,7 +153,7 @@ def _tell(request: HttpRequest, saved: Saved) -> None:
 
 
 def _page(
-    request: HttpRequest,
+    request: Request,
     document: Document,
     section: Section,
     rights: Rights,
@@ -213,7 +215,7 @@ def _guidance(section: Section, language: str) -> str:
 
 def _editor(row: OutlineRow, outline: Outline, language: str, name: str, typed: Mapping[str, str] | None) -> Editor:
     document = outline.document
-    counts = row.translations.get(language, {})
+    counts = row.translations.get(language, Counter())
     html = (typed or {}).get(language)
     if html is None:
         html = editing_html(row.blocks, document, language, outline.resolved)
@@ -224,9 +226,9 @@ def _editor(row: OutlineRow, outline: Outline, language: str, name: str, typed: 
         label=label,
         html=html,
         is_original=language == document.original,
-        behind=counts.get(BEHIND, 0),
-        missing=counts.get(MISSING, 0),
-        current=counts.get(CURRENT, 0),
+        behind=counts[BEHIND],
+        missing=counts[MISSING],
+        current=counts[CURRENT],
         marks=_marks(row.blocks, document, language) if language != document.original else {},
     )
 
@@ -273,7 +275,7 @@ def _beginning(text: str) -> str:
 
 
 @require_http_methods(["GET", "POST"])
-def section_rename(request: HttpRequest, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
+def section_rename(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     """The heading of a section in every language."""
     document, rights = find_draft(request, region, kind, public_id)
     section = find_section(document, key)
@@ -299,16 +301,16 @@ def section_rename(request: HttpRequest, region: str, kind: str, public_id: str,
 
 
 @require_POST
-def section_mark_ready(request: HttpRequest, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
+def section_mark_ready(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     return _mark(request, region, kind, public_id, key, Section.State.READY)
 
 
 @require_POST
-def section_mark_draft(request: HttpRequest, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
+def section_mark_draft(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     return _mark(request, region, kind, public_id, key, Section.State.DRAFT)
 
 
-def _mark(request: HttpRequest, region: str, kind: str, public_id: str, key: str, state: str) -> HttpResponse:
+def _mark(request: Request, region: str, kind: str, public_id: str, key: str, state: str) -> HttpResponse:
     document, rights = find_draft(request, region, kind, public_id)
     section = find_section(document, key)
     require(can_edit(rights, document))
@@ -328,7 +330,7 @@ def _mark(request: HttpRequest, region: str, kind: str, public_id: str, key: str
 
 
 def _conflict(
-    request: HttpRequest, region: str, kind: str, public_id: str, key: str, number: int
+    request: Request, region: str, kind: str, public_id: str, key: str, number: int
 ) -> tuple[Document, Rights, Section, Conflict]:
     document, rights = find_draft(request, region, kind, public_id)
     section = find_section(document, key)
@@ -345,7 +347,7 @@ def _after_conflict(document: Document, section: Section) -> HttpResponse:
 
 
 @require_POST
-def conflict_keep(request: HttpRequest, region: str, kind: str, public_id: str, key: str, number: int) -> HttpResponse:
+def conflict_keep(request: Request, region: str, kind: str, public_id: str, key: str, number: int) -> HttpResponse:
     """What stands in the text stays."""
     document, _rights, section, conflict = _conflict(request, region, kind, public_id, key, number)
     keep_text(conflict, by=request.user)
@@ -354,7 +356,7 @@ def conflict_keep(request: HttpRequest, region: str, kind: str, public_id: str, 
 
 
 @require_POST
-def conflict_take(request: HttpRequest, region: str, kind: str, public_id: str, key: str, number: int) -> HttpResponse:
+def conflict_take(request: Request, region: str, kind: str, public_id: str, key: str, number: int) -> HttpResponse:
     """The other text comes into its place."""
     document, _rights, section, conflict = _conflict(request, region, kind, public_id, key, number)
     try:
@@ -367,9 +369,7 @@ def conflict_take(request: HttpRequest, region: str, kind: str, public_id: str, 
 
 
 @require_POST
-def conflict_combine(
-    request: HttpRequest, region: str, kind: str, public_id: str, key: str, number: int
-) -> HttpResponse:
+def conflict_combine(request: Request, region: str, kind: str, public_id: str, key: str, number: int) -> HttpResponse:
     """A text made of both comes into its place."""
     document, rights, section, conflict = _conflict(request, region, kind, public_id, key, number)
     text = "<br>".join(item.text.get("body", "") for item in parse(request.POST.get("text", "")))

@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import Request
 from documents import frozen
 from documents.forms import CompareForm, VersionNameForm
 from documents.models import Document, Rendition, Version
@@ -48,7 +49,7 @@ def version_list(request: HttpRequest, region: str, kind: str, public_id: str) -
 
 
 @require_POST
-def version_freeze(request: HttpRequest, region: str, kind: str, public_id: str) -> HttpResponse:
+def version_freeze(request: Request, region: str, kind: str, public_id: str) -> HttpResponse:
     """Save the draft as the next version."""
     document, rights = find_draft(request, region, kind, public_id)
     require(can_coordinate(rights, document))
@@ -105,7 +106,7 @@ class FileLink:
 
 def file_links(document: Document, version: Version, language: str) -> list[FileLink]:
     """The files that can be had of a version in a language."""
-    labels = {
+    labels: dict[tuple[str, str], str] = {
         (Rendition.Format.PDF, Rendition.Layout.FULL): _("PDF"),
         (Rendition.Format.PDF, Rendition.Layout.TABLE): _("Goals and actions as PDF"),
         (Rendition.Format.PDF, Rendition.Layout.SUMMARY): _("Summary as PDF"),
@@ -123,7 +124,7 @@ def file_links(document: Document, version: Version, language: str) -> list[File
 
 
 @require_http_methods(["GET", "POST"])
-def version_rename(request: HttpRequest, region: str, kind: str, public_id: str, number: int) -> HttpResponse:
+def version_rename(request: Request, region: str, kind: str, public_id: str, number: int) -> HttpResponse:
     """The name of a version; the version itself never changes."""
     document, rights = find_draft(request, region, kind, public_id)
     version = find_version(document, number, content=False)

@@ -498,8 +498,7 @@ def cancel_import(word_import: WordImport, *, by: User | None) -> None:
     stored: StoredFile = locked.file
     document = locked.handbook.document
     locked.delete()
-    name = stored.file.name
-    storage = stored.file.storage
+    storage, name = stored.file.storage, str(stored.file.name)
     stored.delete()
     transaction.on_commit(lambda: storage.delete(name))
     record(by, "handbook.import_cancelled", document)

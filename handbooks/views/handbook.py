@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import Request
 from documents.models import Document
 from documents.views.finding import (
     LIST_TITLES,
@@ -43,9 +44,9 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @require_http_methods(["GET", "POST"])
-def handbook_add(request: HttpRequest, region: str) -> HttpResponse:
+def handbook_add(request: Request, region: str) -> HttpResponse:
     """A new handbook made from one of the region's templates."""
-    found = get_object_or_404(Region.objects.select_related("coordinating_body"), slug=region)
+    found: Region = get_object_or_404(Region, slug=region)
     rights = rights_of(request.user)
     if not rights.in_region(found):
         return not_found_or_sign_in(request)
@@ -54,9 +55,9 @@ def handbook_add(request: HttpRequest, region: str) -> HttpResponse:
     form = HandbookForm(request.POST if request.method == "POST" else None, region=found, initial={"template": chosen})
     if form.is_valid():
         data = form.cleaned_data
-        version = latest_version(data.pop("template"))
+        template: Template = data.pop("template")
         try:
-            handbook = create_handbook(version, by=request.user, **data)
+            handbook = create_handbook(template.document.versions.latest("number"), by=request.user, **data)
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -65,7 +66,7 @@ def handbook_add(request: HttpRequest, region: str) -> HttpResponse:
     context = {
         "region": found,
         "form": form,
-        "has_templates": form.fields["template"].queryset.exists(),
+        "has_templates": form.has_templates,
         "crumbs": [
             *document_list_crumbs(found),
             (_("New handbook"), ""),
@@ -95,7 +96,7 @@ def _file(content: bytes, name: str) -> HttpResponse:
 
 
 @require_safe
-def template_form(request: HttpRequest, region: str, public_id: str, language: str | None = None) -> HttpResponse:
+def template_form(request: Request, region: str, public_id: str, language: str | None = None) -> HttpResponse:
     """The latest version of a template as an empty Word form."""
     template = get_object_or_404(
         Template.objects.select_related("document__region", "region"),
@@ -112,7 +113,7 @@ def template_form(request: HttpRequest, region: str, public_id: str, language: s
 
 
 @require_safe
-def handbook_form(request: HttpRequest, region: str, public_id: str, language: str | None = None) -> HttpResponse:
+def handbook_form(request: Request, region: str, public_id: str, language: str | None = None) -> HttpResponse:
     """The handbook as a Word form with the answers that there are."""
     handbook, rights = find_handbook(request, region, public_id)
     require(can_import(rights, handbook))
@@ -124,7 +125,7 @@ def handbook_form(request: HttpRequest, region: str, public_id: str, language: s
 
 
 @require_http_methods(["GET", "POST"])
-def assessment(request: HttpRequest, region: str, public_id: str) -> HttpResponse:
+def assessment(request: Request, region: str, public_id: str) -> HttpResponse:
     """How the group sees each criterion."""
     handbook, rights = find_handbook(request, region, public_id)
     require(can_assess(rights, handbook))
@@ -161,7 +162,7 @@ def assessment(request: HttpRequest, region: str, public_id: str) -> HttpRespons
 
 
 @require_safe
-def handing_in(request: HttpRequest, region: str, public_id: str) -> HttpResponse:
+def handing_in(request: Request, region: str, public_id: str) -> HttpResponse:
     """What would be handed in, or what has been."""
     handbook, rights = find_handbook(request, region, public_id)
     document = handbook.document
@@ -198,7 +199,7 @@ def _newer_version(handbook: Handbook) -> Any:
 
 
 @require_POST
-def handbook_hand_in(request: HttpRequest, region: str, public_id: str) -> HttpResponse:
+def handbook_hand_in(request: Request, region: str, public_id: str) -> HttpResponse:
     handbook, rights = find_handbook(request, region, public_id)
     require(can_hand_in(rights, handbook))
     version = hand_in(handbook, by=request.user)
@@ -207,7 +208,7 @@ def handbook_hand_in(request: HttpRequest, region: str, public_id: str) -> HttpR
 
 
 @require_POST
-def handbook_take_back(request: HttpRequest, region: str, public_id: str) -> HttpResponse:
+def handbook_take_back(request: Request, region: str, public_id: str) -> HttpResponse:
     handbook, rights = find_handbook(request, region, public_id)
     require(can_hand_in(rights, handbook))
     try:
@@ -220,7 +221,7 @@ def handbook_take_back(request: HttpRequest, region: str, public_id: str) -> Htt
 
 
 @require_POST
-def handbook_upgrade(request: HttpRequest, region: str, public_id: str) -> HttpResponse:
+def handbook_upgrade(request: Request, region: str, public_id: str) -> HttpResponse:
     """Follow the newest version of the template."""
     handbook, rights = find_handbook(request, region, public_id)
     require(can_upgrade_template(rights, handbook))

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import Request
 from documents.models import Revision, Section
 from documents.queries import ShownChange, section_changes
 from documents.rendering import plain_languages
@@ -41,7 +42,7 @@ from handbooks.views.finding import find_handbook, page
 SHOWN_WORDS = 60
 
 
-def _find(request: HttpRequest, region: str, public_id: str, import_id: str) -> WordImport:
+def _find(request: Request, region: str, public_id: str, import_id: str) -> WordImport:
     handbook, rights = find_handbook(request, region, public_id)
     require(can_import(rights, handbook))
     word_import = get_object_or_404(
@@ -65,7 +66,7 @@ def _context(handbook: Handbook, title: str) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "POST"])
-def word_import_add(request: HttpRequest, region: str, public_id: str) -> HttpResponse:
+def word_import_add(request: Request, region: str, public_id: str) -> HttpResponse:
     """Choose a Word file. It is read and placed; the handbook does not change yet."""
     handbook, rights = find_handbook(request, region, public_id)
     require(can_import(rights, handbook))
@@ -89,7 +90,7 @@ def word_import_add(request: HttpRequest, region: str, public_id: str) -> HttpRe
 
 
 @require_safe
-def word_import(request: HttpRequest, region: str, public_id: str, import_id: str) -> HttpResponse:
+def word_import(request: Request, region: str, public_id: str, import_id: str) -> HttpResponse:
     """Where an import stands: the question about tracked changes, the places, or what came of it."""
     row = _find(request, region, public_id, import_id)
     if row.imported_at:
@@ -99,7 +100,7 @@ def word_import(request: HttpRequest, region: str, public_id: str, import_id: st
     return _show_places(request, row)
 
 
-def _ask_tracked(request: HttpRequest, row: WordImport, form: TrackedChangesForm) -> HttpResponse:
+def _ask_tracked(request: Request, row: WordImport, form: TrackedChangesForm) -> HttpResponse:
     context = _context(row.handbook, _("Tracked changes")) | {
         "import": row,
         "tracked": row.placement["tracked"],
@@ -110,7 +111,7 @@ def _ask_tracked(request: HttpRequest, row: WordImport, form: TrackedChangesForm
 
 
 @require_POST
-def word_import_tracked(request: HttpRequest, region: str, public_id: str, import_id: str) -> HttpResponse:
+def word_import_tracked(request: Request, region: str, public_id: str, import_id: str) -> HttpResponse:
     row = _find(request, region, public_id, import_id)
     if row.imported_at or not row.placement.get("tracked"):
         return redirect(page(row.handbook, "word-import", row.public_id))
@@ -130,6 +131,7 @@ def word_import_tracked(request: HttpRequest, region: str, public_id: str, impor
 class Choices:
     """The places that a piece can have, as the options of a select that stands on the page some hundred times.
 
+    So they are written once, and without the end tags that HTML lets one leave out.
     A place is sent as its number in the handbook's outline; `digest` tells when the outline has changed since.
     """
 
@@ -149,22 +151,20 @@ class Choices:
         self.places = {value: place for place, value in self.values.items()}
         out = [self._option(place) for place in (TRAY, LEFT_OUT, TITLE)]
         numbers: dict[int | None, int] = {}
-        is_open = False
         for row in rows:
             numbers[row.parent_id] = numbers.get(row.parent_id, 0) + 1
             heading = row.heading_in(language)
             if row.parent_id is None:
                 chapter = f"{numbers[None]} {heading}"
-                out.append(f'{"</optgroup>" if is_open else ""}<optgroup label="{escape(chapter)}">')
-                is_open = True
+                out.append(f'<optgroup label="{escape(chapter)}">')
                 self.labels[row.key] = _("%(chapter)s (the chapter itself)") % {"chapter": chapter}
             else:
                 self.labels[row.key] = f"{numbers[None]}.{numbers[row.parent_id]} {heading}"
             out.append(self._option(row.key))
-        self.html = "".join(out) + ("</optgroup>" if is_open else "")
+        self.html = "".join(out)
 
     def _option(self, place: str) -> str:
-        return f'<option value="{self.values[place]}">{escape(self.labels[place])}</option>'
+        return f'<option value="{self.values[place]}">{escape(self.labels[place])}'
 
     def options(self, place: str) -> SafeString:
         value = self.values.get(place, "tray")
@@ -225,7 +225,7 @@ def _shown(placement: Placement, choices: Choices) -> list[ShownGroup]:
     return [group for group in groups if group.heading or group.pieces]
 
 
-def _show_places(request: HttpRequest, row: WordImport, *, error: str = "", announce: str = "") -> HttpResponse:
+def _show_places(request: Request, row: WordImport, *, error: str = "", announce: str = "") -> HttpResponse:
     handbook = row.handbook
     language = row.language
     choices = Choices(handbook, language)
@@ -275,7 +275,7 @@ def _unread_name(name: str) -> str:
 
 
 @require_POST
-def word_import_places(request: HttpRequest, region: str, public_id: str, import_id: str) -> HttpResponse:
+def word_import_places(request: Request, region: str, public_id: str, import_id: str) -> HttpResponse:
     """Put the pieces where the person says, and show where the rest goes then."""
     row = _find(request, region, public_id, import_id)
     if row.imported_at or needs_choice(row):
@@ -290,7 +290,7 @@ def word_import_places(request: HttpRequest, region: str, public_id: str, import
     return redirect(page(row.handbook, "word-import", row.public_id))
 
 
-def _save_places(request: HttpRequest, row: WordImport) -> None:
+def _save_places(request: Request, row: WordImport) -> None:
     placement = placement_of(row)
     chosen = Choices(row.handbook, row.language).read(request.POST, placement)
     changed = {index: place for index, place in chosen.items() if place != placement.entries[index].place}
@@ -302,7 +302,7 @@ def _save_places(request: HttpRequest, row: WordImport) -> None:
 
 
 @require_POST
-def word_import_run(request: HttpRequest, region: str, public_id: str, import_id: str) -> HttpResponse:
+def word_import_run(request: Request, region: str, public_id: str, import_id: str) -> HttpResponse:
     """Save the file's texts into the handbook."""
     row = _find(request, region, public_id, import_id)
     try:
@@ -317,7 +317,7 @@ def word_import_run(request: HttpRequest, region: str, public_id: str, import_id
 
 
 @require_POST
-def word_import_cancel(request: HttpRequest, region: str, public_id: str, import_id: str) -> HttpResponse:
+def word_import_cancel(request: Request, region: str, public_id: str, import_id: str) -> HttpResponse:
     """Forget the file."""
     row = _find(request, region, public_id, import_id)
     try:
@@ -342,7 +342,7 @@ class ShownSection:
     """Nothing was written here before."""
 
 
-def _show_result(request: HttpRequest, row: WordImport) -> HttpResponse:
+def _show_result(request: Request, row: WordImport) -> HttpResponse:
     result = result_of(row)
     rows = {item.key: item for item in result.changed}
     sections = [

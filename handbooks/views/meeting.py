@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import Request
 from documents.html import render as render_blocks
 from documents.models import Section
 from documents.permissions import can_edit
@@ -14,6 +15,7 @@ from documents.rendering import reading, resolve
 from documents.services.description import set_section_state
 from documents.views.finding import content_language, document_crumbs, find_section, first_error, require
 from handbooks.queries import (
+    TaskRow,
     continue_at,
     guidance_in,
     is_no_longer_asked,
@@ -26,13 +28,13 @@ from handbooks.views.finding import find_handbook, page
 
 
 @require_safe
-def meeting(request: HttpRequest, region: str, public_id: str) -> HttpResponse:
+def meeting(request: Request, region: str, public_id: str) -> HttpResponse:
     """All tasks with their state, and where the group left off."""
     handbook, rights = find_handbook(request, region, public_id)
     document = handbook.document
     tasks = tasks_of(handbook)
     content = template_content(handbook)
-    chapters: dict[int | None, list[object]] = {}
+    chapters: dict[int | None, list[TaskRow]] = {}
     for row in tasks:
         chapters.setdefault(row.chapter.pk if row.chapter else None, []).append(row)
     answered = sum(row.is_answered for row in tasks)
@@ -54,7 +56,7 @@ def meeting(request: HttpRequest, region: str, public_id: str) -> HttpResponse:
 
 
 @require_safe
-def task(request: HttpRequest, region: str, public_id: str, key: str) -> HttpResponse:
+def task(request: Request, region: str, public_id: str, key: str) -> HttpResponse:
     """One task: what is asked, what has been answered, what was answered last year."""
     handbook, rights = find_handbook(request, region, public_id)
     document = handbook.document
@@ -95,7 +97,7 @@ def task(request: HttpRequest, region: str, public_id: str, key: str) -> HttpRes
 
 
 @require_POST
-def task_ready(request: HttpRequest, region: str, public_id: str, key: str) -> HttpResponse:
+def task_ready(request: Request, region: str, public_id: str, key: str) -> HttpResponse:
     """The group says that its answer is ready; on to the next task."""
     handbook, rights = find_handbook(request, region, public_id)
     require(can_edit(rights, handbook.document))
@@ -113,7 +115,7 @@ def task_ready(request: HttpRequest, region: str, public_id: str, key: str) -> H
 
 
 @require_POST
-def task_draft(request: HttpRequest, region: str, public_id: str, key: str) -> HttpResponse:
+def task_draft(request: Request, region: str, public_id: str, key: str) -> HttpResponse:
     """The group takes an answer up again."""
     handbook, rights = find_handbook(request, region, public_id)
     require(can_edit(rights, handbook.document))

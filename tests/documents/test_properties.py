@@ -22,7 +22,9 @@ def make(texts):
 
 
 def sent(block, *, carries=True):
-    return Incoming(block.kind, {unit: texts.get("fi", "") for unit, texts in block.text.items()}, id=block.id if carries else None)
+    return Incoming(
+        block.kind, {unit: texts.get("fi", "") for unit, texts in block.text.items()}, id=block.id if carries else None
+    )
 
 
 def decide(base, incoming):
@@ -227,11 +229,18 @@ def documents(draw):
         else:
             columns = [f"c{number}" for number in range(draw(st.integers(1, 3)))]
             result.append(
-                Block(f"t{index:09d}", TABLE, {"caption": {"fi": draw(marked)}}, {"columns": columns, "head_column": False})
+                Block(
+                    f"t{index:09d}",
+                    TABLE,
+                    {"caption": {"fi": draw(marked)}},
+                    {"columns": columns, "head_column": False},
+                )
             )
             for row in range(draw(st.integers(1, 3))):
                 cells = {key: {"fi": draw(marked)} for key in columns}
-                result.append(Block(f"r{index:04d}{row:05d}", TABLE_ROW, cells, {"head": row == 0 and draw(st.booleans())}))
+                result.append(
+                    Block(f"r{index:04d}{row:05d}", TABLE_ROW, cells, {"head": row == 0 and draw(st.booleans())})
+                )
     return result
 
 
@@ -256,7 +265,12 @@ def test_what_the_editor_is_shown_comes_back_the_same(blocks):
         ("yksi kaksi kolme", "YKSI kaksi kolme", "yksi KAKSI kolme", None),
         ("yksi kaksi", "yksi kaksi", "yksi", "yksi"),
         ("yksi kaksi", "yksi kolme", "yksi kolme", "yksi kolme"),
-        ("yksi kaksi kolme", "<strong>yksi</strong> kaksi kolme", "yksi kaksi neljä", "<strong>yksi</strong> kaksi neljä"),
+        (
+            "yksi kaksi kolme",
+            "<strong>yksi</strong> kaksi kolme",
+            "yksi kaksi neljä",
+            "<strong>yksi</strong> kaksi neljä",
+        ),
         ("yksi kaksi", "<strong>yksi kaksi</strong>", "<em>yksi kaksi</em>", None),
     ],
 )

@@ -313,6 +313,32 @@ def test_measure_edited_by_two_in_two_fields_keeps_both(client, plan, coordinato
     assert not Conflict.objects.exists()
 
 
+def test_fields_changed_by_two_are_told_in_plain_words(client, plan, coordinator):
+    action = make_full_goal(plan).actions.get()
+    page = url(plan, "action-edit", action.public_id)
+    data = filled(client.get(page))
+    mine, theirs = OrganisationFactory.create_batch(2, region=plan.region)
+    fields = {"title": action.title, "schedule": action.schedule, "resources": ["project"], "euros": {2024: 1}}
+    change_action(action, roles=[(f"organisation:{theirs.public_id}", "lead")], by=None, **fields)
+
+    response = client.post(
+        page,
+        {
+            **data,
+            "lead": f"organisation:{mine.public_id}",
+            "starts_on": "1.9.2024",
+            "resources": ["in_budget"],
+            "euros_2024": "2000",
+        },
+    )
+
+    assert set(Conflict.objects.values_list("unit", flat=True)) == {"roles", "starts_on", "resources", "euros"}
+    shown = client.get(response.url).text.replace("\u00a0", " ")
+    for words in (str(mine), str(theirs), "1.9.2024", "hankerahoitus", "talousarviossa", "2024: 2 000 €"):
+        assert words in shown
+    assert "organisation:" not in shown.split('id="conflicts"')[1].split("</section>")[0]
+
+
 def test_measures_change_places_and_are_removed(client, plan, coordinator):
     goal = make_goal(plan)
     for title in ("Yksi", "Kaksi"):

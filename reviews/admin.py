@@ -1,0 +1,96 @@
+"""Rounds, statements and decisions in the admin. What was received or decided can be read and not rewritten."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from audit.admin import ReadOnlyAdmin
+from regions.admin import RegionalAdmin, RegionalInline
+from reviews.models import Answer, ChainStep, CommentRound, Decision, Invitation, Remark, Statement
+
+
+class InvitationInline(RegionalInline):
+    model = Invitation
+    fields = ["organisation", "body", "email", "language", "sent_at", "reminded_at", "withdrawn_at"]
+    readonly_fields = ["sent_at", "reminded_at"]
+    autocomplete_fields = ["organisation", "body"]
+
+
+@admin.register(CommentRound)
+class CommentRoundAdmin(RegionalAdmin):
+    """A round stays on the version that it was opened on."""
+
+    list_display = ["__str__", "version", "kind", "opens_at", "closes_at", "open_now"]
+    list_filter = ["region", "kind"]
+    list_select_related = ["version__document"]
+    search_fields = ["public_id", "title", "contact"]
+    date_hierarchy = "opens_at"
+    raw_id_fields = ["version"]
+    exclude = ["created_by"]
+    inlines = [InvitationInline]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[CommentRound]:
+        return super().get_queryset(request).defer("version__content")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        readonly = super().get_readonly_fields(request, obj)
+        return [*readonly, "version"] if obj else readonly
+
+    @admin.display(description=_("open now"), boolean=True)
+    def open_now(self, comment_round: CommentRound) -> bool:
+        return comment_round.is_open()
+
+
+@admin.register(Statement)
+class StatementAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "round", "kind", "received_at", "late", "visibility"]
+    list_filter = ["region", "kind", "late", "visibility"]
+    list_select_related = ["round", "organisation", "user"]
+    search_fields = ["public_id", "organisation__name", "signed_by", "case_number"]
+    date_hierarchy = "received_at"
+
+
+@admin.register(Remark)
+class RemarkAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "version", "language", "block_id", "created_at"]
+    list_filter = ["region", "language"]
+    list_select_related = ["version__document"]
+    search_fields = ["public_id", "text", "quote", "block_id"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Remark]:
+        return super().get_queryset(request).defer("version__content")
+
+
+@admin.register(Answer)
+class AnswerAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "reason", "answered_by", "answered_at"]
+    list_filter = ["region", "outcome"]
+    list_select_related = ["answered_by"]
+    search_fields = ["public_id", "reason", "remarks__text"]
+
+
+@admin.register(ChainStep)
+class ChainStepAdmin(RegionalAdmin):
+    list_display = ["document", "position", "body", "handling"]
+    list_filter = ["region", "handling"]
+    list_select_related = ["document", "body"]
+    search_fields = ["document__public_id", "body__name"]
+    raw_id_fields = ["document"]
+    autocomplete_fields = ["body"]
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    """Decisions are recorded on their own page, which also makes the approved version."""
+
+    list_display = ["body", "meeting_date", "item_no", "case_number", "outcome", "version"]
+    list_filter = ["region", "outcome"]
+    list_select_related = ["body", "version__document"]
+    search_fields = ["public_id", "case_number", "item_no", "body__name"]
+    date_hierarchy = "meeting_date"
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Decision]:
+        return super().get_queryset(request).defer("version__content")

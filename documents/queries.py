@@ -529,16 +529,24 @@ def _unit(unit: UnitChange) -> ShownUnit:
 
 
 def _lines(before: list[tuple[str, str]], after: list[tuple[str, str]]) -> list[ShownUnit]:
-    was, now = dict(before), dict(after)
-    labels = list(dict.fromkeys([*(label for label, _html in after), *(label for label, _html in before)]))
+    was, now = _by_label(before), _by_label(after)
+    labels = list(dict.fromkeys([*now, *was]))
     return [
         ShownUnit(
-            str(label),
+            label,
             mark_words(was.get(label, ""), now.get(label, ""), cell=True),
             was.get(label, "") != now.get(label, ""),
         )
         for label in labels
     ]
+
+
+def _by_label(lines: list[tuple[str, str]]) -> dict[str, str]:
+    """Several lines of one label (a sum of money for each year) are one, line by line."""
+    texts: dict[str, list[str]] = {}
+    for label, html in lines:
+        texts.setdefault(str(label), []).append(html)
+    return {label: "<br>".join(rows) for label, rows in texts.items()}
 
 
 def _kind_name(block: Block | None) -> str:

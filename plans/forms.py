@@ -212,7 +212,13 @@ class SectionForm(_Form):
 
     def __init__(self, *args: Any, sections: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["section"].choices = sections
+        _set_choices(self, "section", sections)
+
+
+def _set_choices(form: forms.Form, name: str, choices: Iterable[Any]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101 for the type checker
+    field.choices = list(choices)
 
 
 def _criteria(plan: Plan) -> list[Criterion]:
@@ -245,6 +251,8 @@ class ActionForm(_BlockForm):
     def build(self, data: Mapping[str, Any]) -> None:
         roles = [(row["key"], row["role"]) for row in data.get("roles", [])]
         parties = _parties(self.plan, (key for key, _role in roles))
+
+        self.party_names = dict(parties)
 
         def in_role(role: str) -> list[str]:
             return [key for key, own in roles if own == role]
@@ -335,7 +343,7 @@ class ActionForm(_BlockForm):
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", ValidationError(_("The measure must end after it starts."), code="dates"))
         responsible = {cleaned.get("lead"), *cleaned.get("owners", [])} - {"", None}
-        names = dict(self.fields["partners"].choices)
+        names = self.party_names
         both = [names[key] for key in cleaned.get("partners", []) if key in responsible]
         if both:
             message = _("Already responsible, so not a partner too: %(names)s.") % {"names": ", ".join(both)}
@@ -487,9 +495,9 @@ class GoalFilterForm(_Form):
     def __init__(self, *args: Any, plan: Plan, everyone: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         criteria = [(row.key, str(row)) for row in _criteria(plan)]
-        self.fields["organisation"].choices = [("", _("All")), *everyone]
-        self.fields["criterion"].choices = [("", _("All")), *criteria]
-        self.fields["status"].choices = [("", _("All")), ("none", _("Nothing noted yet")), *StatusEntry.Status.choices]
+        _set_choices(self, "organisation", [("", _("All")), *everyone])
+        _set_choices(self, "criterion", [("", _("All")), *criteria])
+        _set_choices(self, "status", [("", _("All")), ("none", _("Nothing noted yet")), *StatusEntry.Status.choices])
 
 
 class PlanForm(_TextsForm):
@@ -580,12 +588,6 @@ class PlanForm(_TextsForm):
 class FeedForm(_Form):
     """Which handbook answers a chapter is compiled from."""
 
-    criteria = forms.ModelMultipleChoiceField(
-        label=_("Criteria"), queryset=Criterion.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    areas = forms.ModelMultipleChoiceField(
-        label=_("Areas"), queryset=Area.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
-    )
     facets = forms.MultipleChoiceField(
         label=_("What the handbook was asked"),
         choices=Section.Facet.choices,
@@ -598,11 +600,17 @@ class FeedForm(_Form):
 
     def __init__(self, *args: Any, plan: Plan, feed: ChapterFeed | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = plan.criteria_set.criteria.order_by("group__position", "position", "key")
-        self.fields["criteria"].queryset = rows
-        self.fields["areas"].queryset = Area.objects.filter(region_id=plan.region_id)
-        if not self.fields["areas"].queryset.exists():
-            del self.fields["areas"]
+        areas = Area.objects.filter(region_id=plan.region_id)
+        self.fields["criteria"] = forms.ModelMultipleChoiceField(
+            label=_("Criteria"),
+            queryset=plan.criteria_set.criteria.order_by("group__position", "position", "key"),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
+        if areas.exists():
+            self.fields["areas"] = forms.ModelMultipleChoiceField(
+                label=_("Areas"), queryset=areas, required=False, widget=forms.CheckboxSelectMultiple
+            )
         self.fields["criteria"].help_text = self.fields["facets"].help_text = _("Nothing chosen means all.")
         if feed:
             self.initial = {

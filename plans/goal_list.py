@@ -175,7 +175,7 @@ def _shown_action(
     )
 
 
-def measured(value: object, unit: str, year: int | None) -> str:
+def measured(value: Decimal | None, unit: str, year: int | None) -> str:
     """ "12,5 % (2023)"; empty without a value."""
     if value is None:
         return ""

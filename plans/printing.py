@@ -275,7 +275,7 @@ def _extras(edition: Edition, goals: Mapping[str, PrintedGoal]) -> dict[str, Ext
     whole = edition.frozen.whole
     extras: dict[str, Extra] = {}
     if whole.get("criteria"):
-        chapters = sum(section.depth == 1 for section in edition.frozen.sections)
+        chapters = sum(section.depth == 1 and bool(section.number) for section in edition.frozen.sections)
         extras["summary"] = Extra("summary-by-criterion", str(chapters + 1), _("Summary by criterion"))
     appendices = {
         "organisations": (any(goal.actions for goal in goals.values()), _("Measures by responsible organisation")),

@@ -91,6 +91,7 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_select_related = ["body", "version__document"]
     search_fields = ["public_id", "case_number", "item_no", "body__name"]
     date_hierarchy = "meeting_date"
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Decision]:
         return super().get_queryset(request).defer("version__content")

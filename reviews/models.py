@@ -1,4 +1,4 @@
-"""What others say of a document and decide of it: rounds, statements, remarks, answers, steps of handling, decisions."""
+"""What others say of a document and decide of it: rounds, statements, remarks, answers, handling, decisions."""
 
 import datetime
 from typing import Self
@@ -355,7 +355,7 @@ class Remark(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(starts_at=None, ends_at=None)
-                | Q(starts_at__isnull=False, ends_at__gt=F("starts_at"), quote__gt=""),
+                | Q(starts_at__isnull=False, ends_at__isnull=False, ends_at__gt=F("starts_at"), quote__gt=""),
                 name="remark_quotes_what_lies_between_its_ends",
                 violation_error_message=_("The quoted words and where they stand must agree."),
             ),

@@ -80,7 +80,7 @@ def _settled_with(section: Section, blocks: Sequence[Block], conflict: Conflict,
 
 def _gone() -> ValidationError:
     return ValidationError(
-        _("This place is no longer in the section. Choose “Keep what is in the text”."), code="block_gone"
+        _("This place is no longer in the section. Choose “Keep this one”."), code="block_gone"
     )
 
 

@@ -1,5 +1,6 @@
 """One section: its text in every language beside each other, its heading and state, its conflicts."""
 
+import itertools
 import uuid
 from collections import Counter
 from collections.abc import Mapping
@@ -239,13 +240,30 @@ def editing_html(
     """A section's text as the editor takes it. A goal or an answer is a mark that cannot be typed into."""
     resolved = resolve(blocks) if resolved is None else resolved
 
-    def mark(block: Block) -> SafeString:
-        return format_html(
-            '<div data-structured="{}" title="{}"></div>', block.id, _plain_title(block, language, resolved)
-        )
+    titles = _structured_runs(blocks, language, resolved)
+
+    def mark(block: Block) -> SafeString | str:
+        if block.id not in titles:
+            return ""
+        return format_html('<div data-structured="{}" title="{}"></div>', block.id, titles[block.id])
 
     how = Rendering(language=language, editing=True, image_url=lambda key: image_url(document, key), structured=mark)
     return render_blocks(blocks, how)
+
+
+def _structured_runs(blocks: list[Block], language: str, resolved: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """One mark for structured blocks that follow one another: the first one's id and what stands there."""
+    titles: dict[str, str] = {}
+    for is_text, run in itertools.groupby(blocks, key=lambda block: block.is_text):
+        if is_text:
+            continue
+        first, *others = run
+        title = _plain_title(first, language, resolved)
+        if others:
+            more = ngettext("%(title)s, and one more entry", "%(title)s, and %(count)d more entries", len(others))
+            title = more % {"title": title, "count": len(others)}
+        titles[first.id] = title
+    return titles
 
 
 def _plain_title(block: Block, language: str, resolved: Mapping[str, Mapping[str, Any]]) -> str:

@@ -117,6 +117,8 @@ def _shorten(plan: Plan, row: Mapping[str, Any], answers: list[Answer], by: User
     for place, block in enumerate(section.blocks):
         if block.id in source_of:
             answer = by_id[source_of[block.id]]
+            if answer.words.endswith("?"):  # the form's own question, brought along with the answer
+                continue
             theme = (answer.facet, answer.chapter.key)
             rivals[answer.facet].append((seen[theme], place, block.id))
             seen[theme] += 1

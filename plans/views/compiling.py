@@ -4,12 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import Request
 from documents.models import Section
 from documents.views.finding import first_error
 from plans.desk import chapter_desk, compile_desk, fed_from
@@ -32,7 +33,7 @@ from plans.views.finding import find_action, find_chapter, find_goal, find_plan,
 
 
 @require_safe
-def compile_desk_page(request: HttpRequest, region: str, public_id: str) -> HttpResponse:
+def compile_desk_page(request: Request, region: str, public_id: str) -> HttpResponse:
     """What feeds which chapter, what is new, and the button that compiles."""
     plan, _rights = find_plan(request, region, public_id)
     context = plan_context(plan, "compile-desk", (_("Compile"), "")) | {"desk": compile_desk(plan)}
@@ -40,7 +41,7 @@ def compile_desk_page(request: HttpRequest, region: str, public_id: str) -> Http
 
 
 @require_POST
-def plan_compile(request: HttpRequest, region: str, public_id: str) -> HttpResponse:
+def plan_compile(request: Request, region: str, public_id: str) -> HttpResponse:
     """Koosta: draft the empty chapters, list the proposed measures."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     try:
@@ -94,7 +95,7 @@ def _told(compiled: Compiled) -> list[str]:
 
 
 @require_safe
-def chapter_detail(request: HttpRequest, region: str, public_id: str, key: str) -> HttpResponse:
+def chapter_detail(request: Request, region: str, public_id: str, key: str) -> HttpResponse:
     """What is new in a chapter, and the proposed measures that wait in it."""
     plan, _rights = find_plan(request, region, public_id)
     section = find_chapter(plan, key)
@@ -127,7 +128,7 @@ def _goals_here_first(plan: Plan, section: Section) -> list[Any]:
 
 
 @require_http_methods(["GET", "POST"])
-def feed_edit(request: HttpRequest, region: str, public_id: str, key: str) -> HttpResponse:
+def feed_edit(request: Request, region: str, public_id: str, key: str) -> HttpResponse:
     """Which answers a chapter is compiled from."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     section = find_chapter(plan, key)
@@ -154,7 +155,7 @@ def _to_chapter(plan: Plan, section: Section) -> HttpResponse:
 
 
 @require_POST
-def lines_take(request: HttpRequest, region: str, public_id: str, key: str) -> HttpResponse:
+def lines_take(request: Request, region: str, public_id: str, key: str) -> HttpResponse:
     """The chosen new answers into the chapter, a line each."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     section = find_chapter(plan, key)
@@ -168,7 +169,7 @@ def lines_take(request: HttpRequest, region: str, public_id: str, key: str) -> H
 
 
 @require_POST
-def lines_leave(request: HttpRequest, region: str, public_id: str, key: str) -> HttpResponse:
+def lines_leave(request: Request, region: str, public_id: str, key: str) -> HttpResponse:
     """The chosen new answers stay outside the plan, with a reason."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     section = find_chapter(plan, key)
@@ -176,7 +177,7 @@ def lines_leave(request: HttpRequest, region: str, public_id: str, key: str) -> 
     return _to_chapter(plan, section)
 
 
-def decide_answers(request: HttpRequest, plan: Plan) -> bool:
+def decide_answers(request: Request, plan: Plan) -> bool:
     """Mark the answers that were ticked "not this period"; tells how it went."""
     chosen = set(request.POST.getlist("answer"))
     answers = [answer for answer in handed_in_answers(plan) if answer.block.id in chosen]
@@ -198,7 +199,7 @@ def decide_answers(request: HttpRequest, plan: Plan) -> bool:
 
 @require_POST
 def source_seen(
-    request: HttpRequest, region: str, public_id: str, key: str, block_id: str, source_block_id: str
+    request: Request, region: str, public_id: str, key: str, block_id: str, source_block_id: str
 ) -> HttpResponse:
     """The writer has seen that an answer changed or went away. The plan's own text stays."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
@@ -212,7 +213,7 @@ def source_seen(
 # --- Proposed measures --------------------------------------------------------------------------------------
 
 
-def _chosen(request: HttpRequest, plan: Plan) -> list[Candidate]:
+def _chosen(request: Request, plan: Plan) -> list[Candidate]:
     """The proposals that were ticked, in the order of the page. Raises ValidationError (`none_chosen`)."""
     chosen = request.POST.getlist("candidate")
     rows = list(plan.candidates.filter(source_block_id__in=chosen).order_by("pk"))
@@ -221,14 +222,14 @@ def _chosen(request: HttpRequest, plan: Plan) -> list[Candidate]:
     return sorted(rows, key=lambda row: chosen.index(row.source_block_id))
 
 
-def _goal_of(request: HttpRequest, plan: Plan) -> Goal:
+def _goal_of(request: Request, plan: Plan) -> Goal:
     if not request.POST.get("goal"):
         raise ValidationError(_("Choose the goal that the proposed measures are taken into."), code="no_goal")
     return find_goal(plan, request.POST["goal"])
 
 
 @require_POST
-def candidates_take(request: HttpRequest, region: str, public_id: str, key: str) -> HttpResponse:
+def candidates_take(request: Request, region: str, public_id: str, key: str) -> HttpResponse:
     """The chosen proposals become one measure of the chosen goal."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     section = find_chapter(plan, key)
@@ -242,7 +243,7 @@ def candidates_take(request: HttpRequest, region: str, public_id: str, key: str)
 
 
 @require_POST
-def candidates_join(request: HttpRequest, region: str, public_id: str, key: str) -> HttpResponse:
+def candidates_join(request: Request, region: str, public_id: str, key: str) -> HttpResponse:
     """The chosen proposals are answered by a measure that is already in the plan."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     section = find_chapter(plan, key)
@@ -260,7 +261,7 @@ def candidates_join(request: HttpRequest, region: str, public_id: str, key: str)
 
 
 @require_POST
-def candidates_leave(request: HttpRequest, region: str, public_id: str, key: str) -> HttpResponse:
+def candidates_leave(request: Request, region: str, public_id: str, key: str) -> HttpResponse:
     """The chosen proposals stay outside the plan, with a reason."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     section = find_chapter(plan, key)

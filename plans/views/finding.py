@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.http import Request
 from documents.models import Document, Section
 from documents.views.finding import address, content_language, document_crumbs, find_draft, require
 from plans.models import Action, Goal, Indicator, Plan
@@ -16,7 +16,7 @@ from regions.permissions import Rights
 Tabs = list[tuple[str, str, bool]]
 
 
-def find_plan(request: HttpRequest, region: str, public_id: str, *, to_edit: bool = False) -> tuple[Plan, Rights]:
+def find_plan(request: Request, region: str, public_id: str, *, to_edit: bool = False) -> tuple[Plan, Rights]:
     """The plan, if the reader may read its draft; otherwise it does not exist (404). 403 where she may not edit it."""
     document, rights = find_draft(request, region, Document.Kind.PLAN, public_id)
     plan = get_object_or_404(Plan.objects.select_related("criteria_set"), document=document)

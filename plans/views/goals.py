@@ -6,12 +6,13 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import Request
 from accounts.models import User
 from documents.models import Section
 from documents.queries import outline_of
@@ -49,7 +50,7 @@ from plans.views.finding import (
 
 
 @require_safe
-def goal_list_page(request: HttpRequest, region: str, public_id: str) -> HttpResponse:
+def goal_list_page(request: Request, region: str, public_id: str) -> HttpResponse:
     """All goals with their measures, and what can be done with each."""
     plan, _rights = find_plan(request, region, public_id)
     asked = {name: request.GET.get(name, "") for name in ("organisation", "criterion", "status")}
@@ -78,7 +79,7 @@ def _back(plan: Plan, row: Goal | Indicator | Action) -> HttpResponse:
     return redirect(f"{plan_address(plan, 'goal-list')}#b-{row.block_id}")
 
 
-def _form_page(request: HttpRequest, plan: Plan, form: Any, **context: Any) -> HttpResponse:
+def _form_page(request: Request, plan: Plan, form: Any, **context: Any) -> HttpResponse:
     page = plan_context(
         plan, "goal-list", (_("Goals and measures"), plan_address(plan, "goal-list")), (context["title"], "")
     )
@@ -86,12 +87,12 @@ def _form_page(request: HttpRequest, plan: Plan, form: Any, **context: Any) -> H
     return render(request, "plans/form.html", page | shown, status=422 if form.errors else 200)
 
 
-def _saved(request: HttpRequest, plan: Plan, row: Any, message: str) -> HttpResponse:
+def _saved(request: Request, plan: Plan, row: Any, message: str) -> HttpResponse:
     messages.success(request, message)
     return _back(plan, row)
 
 
-def _tell_conflicts(request: HttpRequest, plan: Plan, written: Written, message: str) -> HttpResponse:
+def _tell_conflicts(request: Request, plan: Plan, written: Written, message: str) -> HttpResponse:
     """Both texts are there, said in plain words; the section's page is where one of them is chosen."""
     if not written.conflicts:
         return _saved(request, plan, written.row, message)
@@ -124,7 +125,7 @@ def _try(form: Any, do: Callable[[], Any]) -> Any:
 
 
 @require_http_methods(["GET", "POST"])
-def goal_add(request: HttpRequest, region: str, public_id: str) -> HttpResponse:
+def goal_add(request: Request, region: str, public_id: str) -> HttpResponse:
     """A new goal, last in the section that is chosen."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     sections = _sections(plan, content_language(plan.document, None))
@@ -148,7 +149,7 @@ def _usual_section(plan: Plan) -> str:
 
 
 @require_http_methods(["GET", "POST"])
-def goal_edit(request: HttpRequest, region: str, public_id: str, goal_id: str) -> HttpResponse:
+def goal_edit(request: Request, region: str, public_id: str, goal_id: str) -> HttpResponse:
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     goal = find_goal(plan, goal_id)
     form = GoalForm(request.POST or None, plan=plan, block=current_block(goal))
@@ -160,7 +161,7 @@ def goal_edit(request: HttpRequest, region: str, public_id: str, goal_id: str) -
 
 
 @require_http_methods(["GET", "POST"])
-def goal_move(request: HttpRequest, region: str, public_id: str, goal_id: str) -> HttpResponse:
+def goal_move(request: Request, region: str, public_id: str, goal_id: str) -> HttpResponse:
     """To another section, with everything that hangs on it."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     goal = find_goal(plan, goal_id)
@@ -181,19 +182,19 @@ def goal_move(request: HttpRequest, region: str, public_id: str, goal_id: str) -
 
 
 @require_POST
-def goal_up(request: HttpRequest, region: str, public_id: str, goal_id: str) -> HttpResponse:
+def goal_up(request: Request, region: str, public_id: str, goal_id: str) -> HttpResponse:
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     return _reorder(request, plan, find_goal(plan, goal_id), up=True)
 
 
 @require_POST
-def goal_down(request: HttpRequest, region: str, public_id: str, goal_id: str) -> HttpResponse:
+def goal_down(request: Request, region: str, public_id: str, goal_id: str) -> HttpResponse:
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     return _reorder(request, plan, find_goal(plan, goal_id), up=False)
 
 
 @require_http_methods(["GET", "POST"])
-def goal_remove(request: HttpRequest, region: str, public_id: str, goal_id: str) -> HttpResponse:
+def goal_remove(request: Request, region: str, public_id: str, goal_id: str) -> HttpResponse:
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     goal = find_goal(plan, goal_id)
     return _remove(
@@ -207,13 +208,13 @@ def goal_remove(request: HttpRequest, region: str, public_id: str, goal_id: str)
     )
 
 
-def _reorder(request: HttpRequest, plan: Plan, row: Goal | Indicator | Action, *, up: bool) -> HttpResponse:
+def _reorder(request: Request, plan: Plan, row: Goal | Indicator | Action, *, up: bool) -> HttpResponse:
     reorder(row, up=up, by=request.user)
     return _saved(request, plan, row, _("The order was changed."))
 
 
 def _remove(
-    request: HttpRequest, plan: Plan, row: Goal | Indicator | Action, *, done: str, **question: str
+    request: Request, plan: Plan, row: Goal | Indicator | Action, *, done: str, **question: str
 ) -> HttpResponse:
     if request.method == "POST":
         remove(row, by=request.user)
@@ -231,7 +232,7 @@ def _remove(
 
 
 @require_http_methods(["GET", "POST"])
-def action_add(request: HttpRequest, region: str, public_id: str, goal_id: str) -> HttpResponse:
+def action_add(request: Request, region: str, public_id: str, goal_id: str) -> HttpResponse:
     """A new measure, last under its goal. `answer` in the address names the needs that it meets."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     goal = find_goal(plan, goal_id)
@@ -252,7 +253,7 @@ def action_add(request: HttpRequest, region: str, public_id: str, goal_id: str) 
     )
 
 
-def _named_answers(request: HttpRequest, plan: Plan) -> list[Answer]:
+def _named_answers(request: Request, plan: Plan) -> list[Answer]:
     wanted = set(request.GET.getlist("answer"))
     return [answer for answer in handed_in_answers(plan) if answer.block.id in wanted] if wanted else []
 
@@ -266,7 +267,7 @@ def _add_with_sources(goal: Goal, answers: Sequence[Answer], by: User, values: d
 
 
 @require_http_methods(["GET", "POST"])
-def action_edit(request: HttpRequest, region: str, public_id: str, action_id: str) -> HttpResponse:
+def action_edit(request: Request, region: str, public_id: str, action_id: str) -> HttpResponse:
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     action = find_action(plan, action_id)
     form = ActionForm(request.POST or None, plan=plan, block=current_block(action))
@@ -280,19 +281,19 @@ def action_edit(request: HttpRequest, region: str, public_id: str, action_id: st
 
 
 @require_POST
-def action_up(request: HttpRequest, region: str, public_id: str, action_id: str) -> HttpResponse:
+def action_up(request: Request, region: str, public_id: str, action_id: str) -> HttpResponse:
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     return _reorder(request, plan, find_action(plan, action_id), up=True)
 
 
 @require_POST
-def action_down(request: HttpRequest, region: str, public_id: str, action_id: str) -> HttpResponse:
+def action_down(request: Request, region: str, public_id: str, action_id: str) -> HttpResponse:
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     return _reorder(request, plan, find_action(plan, action_id), up=False)
 
 
 @require_http_methods(["GET", "POST"])
-def action_remove(request: HttpRequest, region: str, public_id: str, action_id: str) -> HttpResponse:
+def action_remove(request: Request, region: str, public_id: str, action_id: str) -> HttpResponse:
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     action = find_action(plan, action_id)
     return _remove(
@@ -307,7 +308,7 @@ def action_remove(request: HttpRequest, region: str, public_id: str, action_id: 
 
 
 @require_http_methods(["GET", "POST"])
-def action_status(request: HttpRequest, region: str, public_id: str, action_id: str) -> HttpResponse:
+def action_status(request: Request, region: str, public_id: str, action_id: str) -> HttpResponse:
     """How a measure stands, and how it has stood."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     action = find_action(plan, action_id)
@@ -329,7 +330,7 @@ def action_status(request: HttpRequest, region: str, public_id: str, action_id: 
 
 
 @require_http_methods(["GET", "POST"])
-def indicator_add(request: HttpRequest, region: str, public_id: str, goal_id: str) -> HttpResponse:
+def indicator_add(request: Request, region: str, public_id: str, goal_id: str) -> HttpResponse:
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     goal = find_goal(plan, goal_id)
     form = IndicatorForm(request.POST or None, plan=plan)
@@ -344,7 +345,7 @@ def indicator_add(request: HttpRequest, region: str, public_id: str, goal_id: st
 
 
 @require_http_methods(["GET", "POST"])
-def indicator_edit(request: HttpRequest, region: str, public_id: str, indicator_id: str) -> HttpResponse:
+def indicator_edit(request: Request, region: str, public_id: str, indicator_id: str) -> HttpResponse:
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     indicator = find_indicator(plan, indicator_id)
     form = IndicatorForm(request.POST or None, plan=plan, block=current_block(indicator), indicator=indicator)
@@ -363,7 +364,7 @@ def indicator_edit(request: HttpRequest, region: str, public_id: str, indicator_
     )
 
 
-def _note_values(request: HttpRequest, indicator: Indicator, form: IndicatorForm) -> None:
+def _note_values(request: Request, indicator: Indicator, form: IndicatorForm) -> None:
     for year, value in form.changed_values().items():
         if value is None:
             clear_indicator_value(indicator, year=year, by=request.user)
@@ -372,19 +373,19 @@ def _note_values(request: HttpRequest, indicator: Indicator, form: IndicatorForm
 
 
 @require_POST
-def indicator_up(request: HttpRequest, region: str, public_id: str, indicator_id: str) -> HttpResponse:
+def indicator_up(request: Request, region: str, public_id: str, indicator_id: str) -> HttpResponse:
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     return _reorder(request, plan, find_indicator(plan, indicator_id), up=True)
 
 
 @require_POST
-def indicator_down(request: HttpRequest, region: str, public_id: str, indicator_id: str) -> HttpResponse:
+def indicator_down(request: Request, region: str, public_id: str, indicator_id: str) -> HttpResponse:
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     return _reorder(request, plan, find_indicator(plan, indicator_id), up=False)
 
 
 @require_http_methods(["GET", "POST"])
-def indicator_remove(request: HttpRequest, region: str, public_id: str, indicator_id: str) -> HttpResponse:
+def indicator_remove(request: Request, region: str, public_id: str, indicator_id: str) -> HttpResponse:
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     indicator = find_indicator(plan, indicator_id)
     return _remove(

@@ -4,12 +4,13 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import Request
 from documents.models import Document
 from documents.views.finding import LIST_TITLES, content_language, find_any, require
 from handbooks.models import Handbook
@@ -27,7 +28,7 @@ from regions.permissions import rights_of
 
 
 @require_http_methods(["GET", "POST"])
-def plan_new(request: HttpRequest, region: str) -> HttpResponse:
+def plan_new(request: Request, region: str) -> HttpResponse:
     """For coordinators. Who takes part in the region sees it but may not; for others the page does not exist."""
     found = get_object_or_404(Region, slug=region)
     rights = rights_of(request.user)
@@ -64,7 +65,7 @@ def plan_new(request: HttpRequest, region: str) -> HttpResponse:
 
 
 @require_safe
-def loose_end_list(request: HttpRequest, region: str, public_id: str) -> HttpResponse:
+def loose_end_list(request: Request, region: str, public_id: str) -> HttpResponse:
     """Täydennettävää: what a reader or a reporter would stumble over."""
     plan, _rights = find_plan(request, region, public_id)
     context = plan_context(plan, "loose-end-list", (_("To complete"), "")) | {"ends": plan_ends(plan)}
@@ -72,7 +73,7 @@ def loose_end_list(request: HttpRequest, region: str, public_id: str) -> HttpRes
 
 
 @require_POST
-def need_decide(request: HttpRequest, region: str, public_id: str) -> HttpResponse:
+def need_decide(request: Request, region: str, public_id: str) -> HttpResponse:
     """Ei tällä kaudella: needs that no measure answers, with a reason that their area sees."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     decide_answers(request, plan)
@@ -80,7 +81,7 @@ def need_decide(request: HttpRequest, region: str, public_id: str) -> HttpRespon
 
 
 @require_POST
-def need_answer(request: HttpRequest, region: str, public_id: str) -> HttpResponse:
+def need_answer(request: Request, region: str, public_id: str) -> HttpResponse:
     """To a new measure of the chosen goal that meets the ticked needs."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     answers = request.POST.getlist("answer")
@@ -93,7 +94,7 @@ def need_answer(request: HttpRequest, region: str, public_id: str) -> HttpRespon
 
 
 @require_safe
-def criterion_summary(request: HttpRequest, region: str, public_id: str) -> HttpResponse:
+def criterion_summary(request: Request, region: str, public_id: str) -> HttpResponse:
     """Every criterion with the goals and measures that answer it."""
     plan, _rights = find_plan(request, region, public_id)
     context = plan_context(plan, "criterion-summary", (_("Summary by criterion"), "")) | {
@@ -103,7 +104,7 @@ def criterion_summary(request: HttpRequest, region: str, public_id: str) -> Http
 
 
 @require_safe
-def handbook_use(request: HttpRequest, region: str, public_id: str, plan_id: str) -> HttpResponse:
+def handbook_use(request: Request, region: str, public_id: str, plan_id: str) -> HttpResponse:
     """Näin käsikirjaanne käytetään: each answer of a handbook with the places in the plan that it led to."""
     document, rights = find_any(request, region, Document.Kind.HANDBOOK, public_id)
     handbook = get_object_or_404(Handbook.objects.for_list(), document=document)

@@ -1,12 +1,13 @@
 """The front page of a region."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.http import Request
 from plans.region_page import coordinators_work, latest_changes, shelves
 from regions.models import Region
 from regions.permissions import rights_of
@@ -14,7 +15,7 @@ from regions.permissions import rights_of
 
 @require_safe
 @login_not_required
-def region_detail(request: HttpRequest, region: str) -> HttpResponse:
+def region_detail(request: Request, region: str) -> HttpResponse:
     """What is published, for everyone; for members also their drafts; for coordinators what to do next."""
     found = get_object_or_404(Region, slug=region)
     rights = rights_of(request.user)

@@ -138,8 +138,3 @@ for (const box of document.querySelectorAll("[data-rich]")) {
   if (box.closest("[data-edit-form]")) continue;
   startEditor(box, () => {});
 }
-
-// On a phone the contents stand above the text: closed, until somebody wants them.
-for (const outline of document.querySelectorAll("details[data-outline]")) {
-  if (window.matchMedia("(max-width: 61.99rem)").matches) outline.open = false;
-}

@@ -251,6 +251,20 @@ def test_a_structured_block_is_a_mark_in_the_editor_and_stays_in_its_place(clien
     assert [block.kind for block in fresh(section).head.blocks] == ["paragraph", "test_goal", "paragraph"]
 
 
+def test_structured_blocks_in_a_row_are_one_mark(client, user, document, monkeypatch):
+    kind = kinds.BlockKind("test_goal", "Tavoite", "components/_sample_mark.html")
+    monkeypatch.setitem(kinds._blocks, "test_goal", kind)
+    section = section_with(document, "<p>Ennen.</p>")
+    goals = [Block(id=f"goal00000{n}", kind="test_goal", text={"name": {"fi": f"Tavoite {n}"}}) for n in range(3)]
+    save_structured(section, by=None, change=goals)
+
+    response = client.get(at(document, "section-detail", section.key))
+
+    html = response.context["editors"][0].html
+    assert re.findall(r'data-structured="(\w+)"', html) == ["goal000000"]
+    assert [id for id, _html in response.context["structured"]] == ["goal000000", "goal000001", "goal000002"]
+
+
 def test_both_languages_are_edited_beside_each_other(client, user, document):
     section = section_with(document, "<p>Alue.</p>")
     block_id = section.head.blocks[0].id

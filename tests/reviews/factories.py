@@ -7,7 +7,6 @@ from reviews.models import Answer, ChainStep, CommentRound, Decision, Invitation
 from tests.documents.factories import make_document, make_section
 from tests.regions.factories import BodyFactory, OrganisationFactory, RegionFactory
 
-
 OPENS = datetime.datetime(2026, 1, 12, 6, 0, tzinfo=datetime.UTC)
 CLOSES = datetime.datetime(2026, 2, 13, 14, 0, tzinfo=datetime.UTC)
 

@@ -23,15 +23,14 @@ def folder() -> Path:
 
 def main() -> int:
     place = folder()
-    place.mkdir(parents=True, exist_ok=True)
+    (place / "static").mkdir(parents=True, exist_ok=True)
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "familycentre.settings",
         "FC_VAR_DIR": str(place),
         "DATABASE_URL": f"sqlite:///{place / 'bench.sqlite3'}",
         "FC_STATICFILES_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
-        "FC_DEBUG": "0",
     }
-    for name in ("FC_PRODUCTION", "CACHE_URL"):
+    for name in ("FC_PRODUCTION", "FC_DEBUG", "CACHE_URL"):
         os.environ.pop(name, None)
     import django  # the settings are read from the environment that was just made
 

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from unittest.mock import patch
 
 from django.conf import settings
@@ -14,7 +16,6 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.base import BaseHandler
 from django.db import connection, transaction
-from django.http import HttpResponse
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -24,6 +25,7 @@ from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 
 from bench import data
+from bench.server import Server, serve
 from documents import frozen
 from documents.blocks import PARAGRAPH, Block
 from documents.difference import compare_blocks
@@ -32,7 +34,6 @@ from documents.printing import document as printing
 from documents.printing.engine import PrintFetcher, make_pdf
 from documents.services.sections import save_section
 from documents.services.versions import freeze
-from regions.models import Region
 
 SECONDS = 1.5
 """How long a case is repeated, and at least five times."""
@@ -104,11 +105,10 @@ def undone() -> Iterator[None]:
 
 
 class Reader:
-    """Gets pages through all of the middleware, without a network; signed in as the coordinator if told so."""
+    """Somebody who reads pages: anyone, or the coordinator."""
 
-    def __init__(self, *, signed_in: bool = False) -> None:
-        self.handler = BaseHandler()
-        self.handler.load_middleware()
+    def __init__(self, server: Server, *, signed_in: bool = False) -> None:
+        self.server = server
         self.headers: dict[str, str] = {}
         if signed_in:
             user = data.coordinator()
@@ -117,31 +117,29 @@ class Reader:
             session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
             session[HASH_SESSION_KEY] = user.get_session_auth_hash()
             session.save()
-            self.headers["HTTP_COOKIE"] = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+            self.headers["Cookie"] = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 
-    def get(self, address: str, *, expect: int = 200, **headers: str) -> HttpResponse:
-        response = self.handler.get_response(RequestFactory().get(address, **self.headers, **headers))
-        if response.status_code != expect:
-            raise RuntimeError(f"{address} answered {response.status_code}.")
-        return response
+    def get(self, address: str, *, expect: int = 200, **headers: str) -> dict[str, str]:
+        return self.server.get(address, {**self.headers, **headers}, expect=expect)
+
+    def queries(self, address: str, **headers: str) -> int:
+        """How many queries the page takes, counted in this process."""
+        handler = BaseHandler()
+        handler.load_middleware()
+        asked = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in {**self.headers, **headers}.items()}
+        return queries(lambda: handler.get_response(RequestFactory().get(address, **asked)))
 
 
 # --- Cases ------------------------------------------------------------------------------------------------
 
 
 def page(name: str, reader: Reader, address: str, budget: float, *, expect: int = 200, **headers: str) -> Result:
-    def action() -> HttpResponse:
-        return reader.get(address, expect=expect, **headers)
-
-    floor = Reader()
-    return Result(
-        name, ratio(action, lambda: floor.get(reverse("healthz")), least=20), "× floor", queries(action), budget
+    value = ratio(
+        lambda: reader.get(address, expect=expect, **headers),
+        lambda: reader.server.get(reverse("healthz")),
+        least=20,
     )
-
-
-def floor() -> Iterator[Result]:
-    reader = Reader()
-    yield Result("empty view", seconds(lambda: reader.get(reverse("healthz"))) * 1000, "ms", 0)
+    return Result(name, value, "× floor", reader.queries(address, **headers), budget)
 
 
 def differences() -> Iterator[Result]:
@@ -153,12 +151,9 @@ def differences() -> Iterator[Result]:
             [Block(f"b{place:09d}", PARAGRAPH, {"body": {"fi": text}}) for place, text in enumerate(texts)]
             for texts in (old, new)
         )
-        yield Result(
-            f"difference of {words} words",
-            ratio(lambda: compare_blocks(before, after, language="fi"), lambda: htmldiff(*pages), least=3),
-            "× htmldiff",
-            budget=budget,
-        )
+        ours = partial(compare_blocks, before, after, language="fi")
+        value = ratio(ours, partial(htmldiff, *pages), least=3)
+        yield Result(f"difference of {words} words", value, "× htmldiff", budget=budget)
 
 
 def saving() -> Iterator[Result]:
@@ -185,28 +180,23 @@ def freezing() -> Iterator[Result]:
         yield Result("freezing 60 sections, 600 blocks", seconds(action) * 1000, "ms", queries(action), 250)
 
 
-def reading() -> Iterator[Result]:
-    address = data.version().get_absolute_url()
-    etag = Reader().get(address).headers["ETag"]
-    yield page("published plan of 600 blocks, kept", Reader(), address, 4)
-    yield page("published plan of 600 blocks, 304", Reader(), address, 4, expect=304, HTTP_IF_NONE_MATCH=etag)
-
-
-def plan_pages() -> Iterator[Result]:
+def pages() -> Iterator[Result]:
+    """What readers and the coordinator open, against an empty view of the same server."""
+    file = Path(connection.settings_dict["NAME"])
     plan = data.plan()
-    names = [data.region().slug, plan.document.public_id]
-    reader = Reader(signed_in=True)
-    yield page("plan page with 50 actions", reader, reverse("plans:goal-list", args=names), 15)
-
-
-def front_page() -> Iterator[Result]:
-    reader = Reader()
-    many = seconds(lambda: reader.get(reverse("home")))
-    counted = queries(lambda: reader.get(reverse("home")))
-    with undone():
-        Region.objects.exclude(pk=data.region().pk).delete()
-        one = seconds(lambda: reader.get(reverse("home")))
-    yield Result("front page of 22 regions", many / one, "× 1 region", counted, 1.1)
+    goals = reverse("plans:goal-list", args=[data.region().slug, plan.document.public_id])
+    version = data.version().get_absolute_url()
+    with serve(file) as server:
+        reader = Reader(server)
+        yield Result("empty view", seconds(lambda: reader.get(reverse("healthz"))) * 1000, "ms", 0)
+        etag = reader.get(version)["ETag"]
+        yield page("published plan of 600 blocks, kept", reader, version, 4)
+        unchanged = {"expect": 304, "If-None-Match": etag}
+        yield page("published plan of 600 blocks, 304", reader, version, 4, **unchanged)
+        yield page("plan page with 50 actions", Reader(server, signed_in=True), goals, 15)
+        with serve(data.with_one_region(file)) as alone:
+            value = ratio(partial(server.get, reverse("home")), partial(alone.get, reverse("home")), least=20)
+            yield Result("front page of 22 regions", value, "× 1 region", reader.queries(reverse("home")), 1.1)
 
 
 def printed() -> Iterator[Result]:
@@ -233,7 +223,7 @@ def printed() -> Iterator[Result]:
 
 
 CASES: list[Callable[[], Iterator[Result]]] = [
-    *(floor, differences, saving, freezing, reading, plan_pages, front_page, printed),
+    *(differences, saving, freezing, pages, printed),
 ]
 
 

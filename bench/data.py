@@ -3,6 +3,9 @@
 import datetime
 import itertools
 import random
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 from django.core.management import call_command
 from django.db import transaction
@@ -25,9 +28,10 @@ CHAPTERS, SECTIONS, BLOCKS, LONG = 12, 60, 600, 200
 GOALS, ACTIONS = 10, 50
 LONG_SECTION = "pitka"
 WORDS = (
-    "perhekeskus neuvola perhe lapsi nuori kohtaamispaikka tuki arki palvelu ryhmä alue kunta järjestö seurakunta "
-    "yhteistyö toimii kehitetään sovitaan järjestetään viikoittain läheltä ajoissa yhdessä avoimesti hyvin ja tai sekä"
-).split()
+    *("perhekeskus", "neuvola", "perhe", "lapsi", "nuori", "kohtaamispaikka", "tuki", "arki", "palvelu", "ryhmä"),
+    *("alue", "kunta", "järjestö", "seurakunta", "yhteistyö", "toimii", "kehitetään", "sovitaan", "järjestetään"),
+    *("viikoittain", "läheltä", "ajoissa", "yhdessä", "avoimesti", "hyvin", "ja", "tai", "sekä"),
+)
 
 
 def sentences(words: int, seed: int = 0) -> str:
@@ -143,6 +147,17 @@ def _build_handbook(home: Region) -> None:
     section = add_section(document, heading={"fi": "Pitkä osa"}, key=LONG_SECTION, by=None)
     html = "".join(f"<p>{sentences(30, seed)}</p>" for seed in range(LONG))
     save_section(section, by=None, base=None, html={"fi": html})
+
+
+def with_one_region(file: Path) -> Path:
+    """A copy of the data in which only the region with the plan is left."""
+    copy = file.with_name("one-region.sqlite3")
+    if not copy.exists():
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+            target.execute("DELETE FROM regions_region WHERE code <> '00'")
+            target.commit()
+    return copy
 
 
 def changed(text: str) -> str:

@@ -19,9 +19,11 @@ from plans.blocks import to_html
 from plans.goal_list import source_label, source_url
 from plans.models import Candidate, ChapterFeed, Plan, Source
 from plans.queries import HandbookUse, UsePlace, handbook_use, where_words_went
-from plans.services.compiling import Answer, ChapterNews, fits, handed_in_answers, what_is_new
+from plans.services.compiling import Answer, ChapterNews, fitting, handed_in_answers, what_is_new
 
 Facet = Section.Facet
+FEW = 2
+"""More criteria than this are named by their numbers alone."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ def fed_from(feed: ChapterFeed) -> list[str]:
     """In words, what a chapter is compiled from."""
     facets = [str(Facet(key).label) for key in feed.facets if key in Facet.values]
     areas = [str(area) for area in feed.areas.all()]
-    criteria = [str(criterion) for criterion in feed.criteria.all()]
+    rows = list(feed.criteria.all())
+    criteria = [row.code or str(row) for row in rows] if len(rows) > FEW else [str(row) for row in rows]
     lines = []
     if facets:
         lines.append(_("Asked: %(questions)s") % {"questions": ", ".join(facets)})
@@ -103,15 +106,15 @@ def compile_desk(plan: Plan) -> Desk:
         if feed is None:
             unfed.append(row)
             continue
-        fitting = [answer for answer in answers if fits(feed, answer)]
-        used |= {answer.block.id for answer in fitting}
+        feeding = fitting(feed, answers)
+        used |= {answer.block.id for answer in feeding}
         changes = news.get(row.section.pk) or ChapterNews(row.section)
         fed.append(
             FedChapter(
                 section=row.section,
                 number=row.number,
                 fed_from=fed_from(feed),
-                answers=len(fitting),
+                answers=len(feeding),
                 new=len(changes.new),
                 changed=len(changes.changed),
                 gone=len(changes.gone),

@@ -16,7 +16,7 @@ from documents.models.document import in_language
 from documents.queries import Outline, OutlineRow, outline_of
 from plans.blocks import parties_named, role_key
 from plans.models import Action, ActionRole, Goal, Indicator, Plan, Source
-from plans.queries import NumberedGoal, numbered_goals, sources_by_block
+from plans.queries import NumberedGoal, numbered_goals
 
 STATUS_BADGES = {"in_progress": "under_way", "not_doing": "not_done"}
 """Where a status of a measure and its badge do not have the same name."""
@@ -97,11 +97,33 @@ def source_label(title: str, section: str) -> str:
     return _("From: %(handbook)s, section %(number)s") % {"handbook": title, "number": section}
 
 
-def source_links(sources: Iterable[Source]) -> list[SourceLink]:
-    return [
-        SourceLink(source_label(str(source.handbook), source.section_label), source_url(source), source.quote)
-        for source in sources
-    ]
+def source_links_by_block(plan: Plan, block_ids: Iterable[str]) -> dict[str, list[SourceLink]]:
+    """The handbook answers behind each block, in the order of areas; one query."""
+    rows = (
+        Source.objects.filter(plan=plan, block_id__in=list(block_ids))
+        .select_related("handbook", "version")
+        .only(
+            "block_id",
+            "source_block_id",
+            "section_label",
+            "quote",
+            "handbook__public_id",
+            "handbook__kind",
+            "handbook__title",
+            "version__number",
+        )
+        .order_by("handbook__handbook__area__position", "pk")
+    )
+    versions: dict[int, str] = {}
+    links: dict[str, list[SourceLink]] = {}
+    for row in rows:
+        if row.version_id not in versions:
+            args = [plan.document.region.slug, row.handbook.kind, row.handbook.public_id, row.version.number]
+            versions[row.version_id] = reverse("documents:version-detail", args=args)
+        label = source_label(in_language(row.handbook.title), row.section_label)
+        link = SourceLink(label, f"{versions[row.version_id]}#b-{row.source_block_id}", row.quote)
+        links.setdefault(row.block_id, []).append(link)
+    return links
 
 
 def schedule_text(action: Action) -> str:
@@ -158,7 +180,7 @@ class Addresses:
 
 
 def _shown_action(
-    number: str, action: Action, sources: Mapping[str, list[Source]], addresses: Addresses
+    number: str, action: Action, sources: Mapping[str, list[SourceLink]], addresses: Addresses
 ) -> ShownAction:
     entry = action.status
     return ShownAction(
@@ -170,7 +192,7 @@ def _shown_action(
         schedule=schedule_text(action),
         resources=_resources(action),
         status=STATUS_BADGES.get(entry.status, entry.status) if entry else "",
-        sources=source_links(sources.get(action.block_id, [])),
+        sources=sources.get(action.block_id, []),
         url=f"{addresses.actions}{action.public_id}/",
     )
 
@@ -197,7 +219,7 @@ def _shown_indicator(indicator: Indicator, addresses: Addresses) -> ShownIndicat
     )
 
 
-def _shown_goal(row: NumberedGoal, sources: Mapping[str, list[Source]], addresses: Addresses) -> ShownGoal:
+def _shown_goal(row: NumberedGoal, sources: Mapping[str, list[SourceLink]], addresses: Addresses) -> ShownGoal:
     goal = row.goal
     return ShownGoal(
         goal=goal,
@@ -206,7 +228,7 @@ def _shown_goal(row: NumberedGoal, sources: Mapping[str, list[Source]], addresse
         criteria=[str(item) for item in sorted(goal.criteria.all(), key=lambda item: (item.position, item.pk))],
         indicators=[_shown_indicator(item, addresses) for item in goal.indicators.all() if item.removed_at is None],
         actions=[_shown_action(number, action, sources, addresses) for number, action in row.actions],
-        sources=source_links(sources.get(goal.block_id, [])),
+        sources=sources.get(goal.block_id, []),
     )
 
 
@@ -267,7 +289,7 @@ def goal_list(plan: Plan, wanted: GoalFilter) -> GoalList:
     goals = numbered_goals(plan)
     kept = filtered(goals, wanted)
     ids = [key for row in kept for key in (row.goal.block_id, *(action.block_id for _number, action in row.actions))]
-    sources = sources_by_block(plan, ids)
+    sources = source_links_by_block(plan, ids)
     outline = outline_of(plan.document)
     return GoalList(
         outline=outline,
@@ -281,7 +303,7 @@ def goal_list(plan: Plan, wanted: GoalFilter) -> GoalList:
 def _by_section(
     rows: Iterable[OutlineRow],
     goals: Sequence[NumberedGoal],
-    sources: Mapping[str, list[Source]],
+    sources: Mapping[str, list[SourceLink]],
     addresses: Addresses,
 ) -> list[GoalSection]:
     below: dict[int, list[NumberedGoal]] = {}

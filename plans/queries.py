@@ -170,10 +170,12 @@ def numbered_goals(plan: Plan) -> list[NumberedGoal]:
     """All goals of the draft in order, with their numbers and actions, in a constant number of queries."""
     homes, number = _homes(plan)
     goals = {goal.block_id: goal for goal in plan.goals.filter(removed_at=None, section__removed_at=None).for_list()}
-    actions = plan.actions.filter(removed_at=None, section__removed_at=None).for_list()
+    by_pk = {goal.pk: goal for goal in goals.values()}
+    actions = plan.actions.filter(removed_at=None, section__removed_at=None).for_list().select_related(None)
     below: dict[int, list[tuple[str, Action]]] = defaultdict(list)
     for action in actions:
-        if action.block_id in number:
+        if action.block_id in number and action.goal_id in by_pk:
+            action.goal = by_pk[action.goal_id]
             below[action.goal_id].append((number[action.block_id], action))
     order = [key for key in homes if key in goals]
     return [

@@ -9,7 +9,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from documents.models import Document, Publication, Revision, Version
+from documents.models import Document, Publication, Revision, Section, Version
 from documents.queries import ListedDocument, Outline, listed_documents, outline_of
 from documents.views.finding import LIST_TITLES, address
 from handbooks.models import Handbook
@@ -223,27 +223,23 @@ def latest_changes(rights: Rights, region: Region) -> list[dict[str, Any]]:
     """The sections that were saved last in the drafts that the reader may read, as the timeline takes them."""
     readable = Document.objects.readable_with(rights).filter(region=region)
     rows = (
-        Revision.objects.filter(document__in=readable, section__removed_at=None)
-        .select_related("section", "document__region", "author")
-        .defer("content")
-        .order_by("-created_at", "-pk")[:40]
+        Section.objects.present()
+        .filter(document__in=readable, head__isnull=False)
+        .select_related("head__author", "document__region")
+        .defer("head__content")
+        .order_by("-head__created_at", "-pk")[:LATEST]
     )
-    events: list[dict[str, Any]] = []
-    seen: set[int] = set()
-    for row in rows:
-        if row.section_id in seen or len(events) == LATEST:
-            continue
-        seen.add(row.section_id)
-        events.append(
-            {
-                "when": formats.date_format(timezone.localtime(row.created_at), "SHORT_DATETIME_FORMAT"),
-                "title": str(row.section),
-                "text": ", ".join(str(part) for part in (row.document, row.author) if part),
-                "url": address(row.document, "section-detail", row.section.key),
-                "sign": _sign(row),
-            }
-        )
-    return events
+    return [
+        {
+            "when": formats.date_format(timezone.localtime(row.head.created_at), "SHORT_DATETIME_FORMAT"),
+            "title": str(row),
+            "text": ", ".join(str(part) for part in (row.document, row.head.author) if part),
+            "url": address(row.document, "section-detail", row.key),
+            "sign": _sign(row.head),
+        }
+        for row in rows
+        if row.head
+    ]
 
 
 def _sign(revision: Revision) -> str:

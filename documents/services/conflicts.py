@@ -79,9 +79,7 @@ def _settled_with(section: Section, blocks: Sequence[Block], conflict: Conflict,
 
 
 def _gone() -> ValidationError:
-    return ValidationError(
-        _("This place is no longer in the section. Choose “Keep this one”."), code="block_gone"
-    )
+    return ValidationError(_("This place is no longer in the section. Choose “Keep this one”."), code="block_gone")
 
 
 def _apply(conflict: Conflict, blocks: Sequence[Block], operation: Operation) -> list[Block]:

@@ -100,16 +100,18 @@ def answers_of(handbook: Handbook) -> list[Answer]:
     return answers
 
 
-def fits(feed: ChapterFeed, answer: Answer) -> bool:
-    """Whether a chapter is fed by this answer. Reads the feed's prefetched criteria and areas."""
+def fitting(feed: ChapterFeed, answers: Iterable[Answer]) -> list[Answer]:
+    """The answers that feed a chapter. Reads the feed's prefetched criteria and areas."""
     criteria = {criterion.key for criterion in feed.criteria.all()}
     areas = {area.pk for area in feed.areas.all()}
-    key = (answer.section.criterion or answer.chapter.criterion or {}).get("key")
-    return (
-        (not criteria or key in criteria)
+    facets = set(feed.facets)
+    return [
+        answer
+        for answer in answers
+        if (not facets or answer.facet in facets)
         and (not areas or answer.handbook.area_id in areas)
-        and (not feed.facets or answer.facet in feed.facets)
-    )
+        and (not criteria or (answer.section.criterion or answer.chapter.criterion or {}).get("key") in criteria)
+    ]
 
 
 def _feeds(plan: Plan) -> list[ChapterFeed]:
@@ -153,15 +155,13 @@ def compile_plan(plan: Plan, *, by: User | None) -> Compiled:
     listed = set(plan.candidates.values_list("source_block_id", flat=True))
     used = set(plan.sources.values_list("source_block_id", flat=True))
     for feed in _feeds(plan):
-        fitting = [answer for answer in answers if fits(feed, answer)]
+        fed = fitting(feed, answers)
         proposals = [
-            answer
-            for answer in fitting
-            if answer.facet == Facet.PROPOSED_ACTION and answer.block.id not in listed | used
+            answer for answer in fed if answer.facet == Facet.PROPOSED_ACTION and answer.block.id not in listed | used
         ]
         result.candidates += len(_list_candidates(plan, feed.section, proposals))
         listed |= {answer.block.id for answer in proposals}
-        lines = [answer for answer in fitting if answer.facet != Facet.PROPOSED_ACTION]
+        lines = [answer for answer in fed if answer.facet != Facet.PROPOSED_ACTION]
         if lines and not _has_sources(plan, feed.section) and not _was_edited(feed.section):
             result.lines += _draft(plan, feed, lines, by)
             result.drafted.append(feed.section)
@@ -318,28 +318,31 @@ def what_is_new(plan: Plan, answers: Sequence[Answer] | None = None) -> list[Cha
     if answers is None:
         answers = handed_in_answers(plan)
     by_id = {answer.block.id: answer for answer in answers}
-    sources = list(plan.sources.for_list())
-    used = {source.source_block_id for source in sources}
+    sources = list(plan.sources.values_list("pk", "source_block_id", "text_hash"))
+    used = {source_block_id for _pk, source_block_id, _hash in sources}
+    stale = [
+        pk
+        for pk, source_block_id, text_hash in sources
+        if source_block_id not in by_id or by_id[source_block_id].hash != text_hash
+    ]
+    rows = list(plan.sources.for_list().select_related("handbook__region").filter(pk__in=stale).order_by("pk"))
     left = set(NeedDecision.objects.filter(plan=plan).values_list("block_id", flat=True))
     news = []
     for feed in _feeds(plan):
-        here = {block.id for block in feed.section.blocks}
         row = ChapterNews(feed.section)
         row.new = [
             answer
-            for answer in answers
-            if answer.facet != Facet.PROPOSED_ACTION
-            and fits(feed, answer)
-            and answer.block.id not in used
-            and answer.block.id not in left
+            for answer in fitting(feed, answers)
+            if answer.facet != Facet.PROPOSED_ACTION and answer.block.id not in used and answer.block.id not in left
         ]
-        for source in sources:
+        here = {block.id for block in feed.section.blocks} if rows else set()
+        for source in rows:
             if source.block_id not in here:
                 continue
             answer = by_id.get(source.source_block_id)
             if answer is None:
                 row.gone.append(source)
-            elif answer.hash != source.text_hash:
+            else:
                 row.changed.append((source, answer))
         if not row.is_empty:
             news.append(row)

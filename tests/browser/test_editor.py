@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from documents.models import Conflict, Document
 from documents.services.documents import create_document
@@ -227,7 +228,7 @@ def test_the_toolbar_is_one_stop_and_walked_with_arrows(page, user, section):
     key(page, "ArrowRight")
     assert page.evaluate("document.activeElement.dataset.command") == "bold"
     box(page).locator("strong").click()
-    assert toolbar.locator("[data-command=bold]").get_attribute("aria-pressed") == "true"
+    expect(toolbar.locator("[data-command=bold]")).to_have_attribute("aria-pressed", "true")
 
 
 def test_two_windows_in_different_paragraphs_both_survive(page, user, section):

@@ -1,7 +1,12 @@
 """Saving sections: what two people did to one text at once, and to one text in two places."""
 
+import itertools
+from dataclasses import replace
+
 import pytest
 from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from documents.blocks import TABLE, TABLE_ROW, Block
 from documents.compose import tidy
@@ -325,3 +330,87 @@ def test_operation_of_unknown_kind_is_a_programmers_mistake(document, one):
     version = freeze(document, by=None)
     with pytest.raises(ValueError, match="Unknown operation"):
         freeze_with_operations(version, [Operation("rhyme", ids(one)[0])], by=None)
+
+
+# --- Whatever two writers do to tables ---------------------------------------------------------------------
+
+
+@st.composite
+def writers_of_tables(draw):
+    """A base of paragraphs and tables, and what two writers made of it; each types words that nobody else does."""
+    base = []
+    for index in range(draw(st.integers(1, 4))):
+        if draw(st.booleans()):
+            base.append(Block(f"p{index:09d}", "paragraph", {"body": {"fi": f"teksti{index}"}}))
+            continue
+        columns = [f"c{index}{number}" for number in range(draw(st.integers(1, 3)))]
+        base.append(Block(f"t{index:09d}", TABLE, {}, {"columns": columns}))
+        base += [
+            Block(f"r{index:04d}{row:05d}", TABLE_ROW, {key: {"fi": f"{key}{row}"} for key in columns}, {"head": False})
+            for row in range(draw(st.integers(1, 3)))
+        ]
+
+    def writer(name):
+        groups, typed = [], itertools.count()
+        for block in base:
+            if block.kind == TABLE_ROW:
+                groups[-1].append(block)
+            else:
+                groups.append([block])
+        if draw(st.booleans()):
+            groups = draw(st.permutations(groups))
+        result = []
+        for group in groups:
+            what = draw(st.sampled_from(["keep", "keep", "remove", "edit", "row", "column", "less", "turn"]))
+            if what == "remove":
+                continue
+            if group[0].kind != TABLE:
+                text = f"{name}{next(typed)}" if what == "edit" else group[0].get("body", "fi")
+                result.append(replace(group[0], text={"body": {"fi": text}}))
+                continue
+            table, rows = group[0], list(group[1:])
+            columns = list(table.data["columns"])
+            if what == "edit":
+                place = draw(st.integers(0, len(rows) - 1))
+                rows[place] = replace(
+                    rows[place], text={**rows[place].text, columns[0]: {"fi": f"{name}{next(typed)}"}}
+                )
+            elif what == "row":
+                text = {key: {"fi": f"{name}{next(typed)}"} for key in columns}
+                rows.insert(
+                    draw(st.integers(0, len(rows))),
+                    Block(f"{name}r{next(typed):05d}", TABLE_ROW, text, {"head": False}),
+                )
+            elif what == "column":
+                key = f"{name}{next(typed)}"
+                columns.insert(draw(st.integers(0, len(columns))), key)
+                rows = [replace(row, text={**row.text, key: {"fi": f"{name}{next(typed)}"}}) for row in rows]
+            elif what == "less" and len(columns) > 1:
+                gone = columns.pop()
+                rows = [replace(row, text={key: text for key, text in row.text.items() if key != gone}) for row in rows]
+            elif what == "turn":
+                rows = list(reversed(rows))[: draw(st.integers(1, len(rows)))]
+            result += [replace(table, data={"columns": columns}), *rows]
+        return result
+
+    return base, writer("eeva"), writer("ossi")
+
+
+@given(writers_of_tables())
+def test_rows_stay_in_tables_and_every_typed_word_is_seen(case):
+    base, head, mine = case
+    merged = merge(base, head, mine)
+
+    table, seen = None, set()
+    for block in merged.blocks:
+        table = block if block.kind == TABLE else table if block.kind == TABLE_ROW else None
+        if block.kind == TABLE_ROW:
+            assert table is not None
+            assert {key for key, text in block.text.items() if text.get("fi")} <= set(table.data["columns"])
+        seen.update(block.plain_in("fi").split())
+    ids = [block.id for block in merged.blocks]
+    assert len(ids) == len(set(ids))
+    waiting = " ".join(f"{clash.head} {clash.mine}" for clash in merged.clashes)
+    known = {word for block in base for word in block.plain_in("fi").split()}
+    for word in {word for block in [*head, *mine] for word in block.plain_in("fi").split()} - known:
+        assert word in seen or word in waiting

@@ -24,11 +24,17 @@ BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END
 
 POSTGRESQL = f"""
 CREATE OR REPLACE FUNCTION {TRIGGER}() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation'; END $$;
+BEGIN
+IF (NEW.sha256, NEW.number, NEW.document_id, NEW.content) IS DISTINCT FROM
+   (OLD.sha256, OLD.number, OLD.document_id, OLD.content) THEN
+RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation';
+END IF;
+RETURN NEW;
+END $$;
 DROP TRIGGER IF EXISTS {TRIGGER} ON documents_version;
-CREATE TRIGGER {TRIGGER} BEFORE UPDATE OF content, sha256, number, document_id ON documents_version
-FOR EACH ROW EXECUTE FUNCTION {TRIGGER}();
+CREATE TRIGGER {TRIGGER} BEFORE UPDATE ON documents_version FOR EACH ROW EXECUTE FUNCTION {TRIGGER}();
 """
+"""Not `UPDATE OF` the columns: PostgreSQL would then refuse every migration that changes the type of one of them."""
 
 
 def _table_exists(connection: BaseDatabaseWrapper) -> bool:

@@ -172,12 +172,11 @@ class _Reader:
 
     def read_list(self, element: etree._Element, *, level: int, starts: bool = False) -> None:
         ordered = element.tag == "ol"
-        if (element.text or "").strip():  # invalid as well: words that stand in no item
-            self.add(None, LIST_ITEM, {"body": escape(element.text, quote=False)}, level=level, ordered=ordered)
+        self.read_loose(element.text, level, ordered)
         for item in element:
             if item.tag in {"ul", "ol"}:  # invalid, but word processors write it
                 self.read_list(item, level=min(level + 1, MAX_LIST_DEPTH))
-                self.read_tail(item, level, ordered)
+                self.read_loose(item.tail, level, ordered)
                 continue
             parts = [escape(item.text or "", quote=False)]
             carrier = item
@@ -204,12 +203,12 @@ class _Reader:
                     self.read_list(child, level=min(level + 1, MAX_LIST_DEPTH))
                 else:
                     self.read_block(child)
-            self.read_tail(item, level, ordered)
+            self.read_loose(item.tail, level, ordered)
 
-    def read_tail(self, item: etree._Element, level: int, ordered: bool) -> None:
-        """Words between two items of a list, which is invalid, become an item of their own."""
-        if (item.tail or "").strip():
-            self.add(None, LIST_ITEM, {"body": escape(item.tail, quote=False)}, level=level, ordered=ordered)
+    def read_loose(self, words: str | None, level: int, ordered: bool) -> None:
+        """Words that stand in a list but in no item, which is invalid, become an item of their own."""
+        if words and words.strip():
+            self.add(None, LIST_ITEM, {"body": escape(words, quote=False)}, level=level, ordered=ordered)
 
     def read_quote(self, element: etree._Element) -> None:
         """Every paragraph of a quote is one; the first carries the quote's own id where it has none."""

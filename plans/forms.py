@@ -257,6 +257,9 @@ class ActionForm(_BlockForm):
         def in_role(role: str) -> list[str]:
             return [key for key, own in roles if own == role]
 
+        def chosen_first(role: str) -> Choices:
+            return sorted(parties, key=lambda party: party[0] not in in_role(role))
+
         self.add_texts(
             "title", _("Measure"), initial=self.plain("title"), lines=2, help_text=_("What is done? One sentence.")
         )
@@ -271,14 +274,14 @@ class ActionForm(_BlockForm):
         self.fields["owners"] = forms.MultipleChoiceField(
             label=_("Other responsible organisations"),
             required=False,
-            choices=parties,
+            choices=chosen_first("owner"),
             initial=in_role("owner"),
             widget=forms.CheckboxSelectMultiple,
         )
         self.fields["partners"] = forms.MultipleChoiceField(
             label=_("Partners"),
             required=False,
-            choices=parties,
+            choices=chosen_first("partner"),
             initial=in_role("partner"),
             widget=forms.CheckboxSelectMultiple,
         )

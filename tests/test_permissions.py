@@ -20,20 +20,21 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver, get_resolver, resolve, reverse
 from django.utils import translation
 
-from documents.models import Document, Version
+from documents.models import Version
 from documents.renditions import make_rendition
 from documents.services.publishing import publish
 from documents.services.sections import save_section
 from documents.services.versions import freeze
+from documents.views.section import editing_html
 from handbooks.services.imports import prepare_import
 from plans.models import Source
 from plans.services.compiling import compile_plan
 from regions.models import Body
 from tests.accounts.factories import UserFactory
-from tests.documents.factories import make_document, make_region, make_section
+from tests.documents.factories import make_region
 from tests.handbooks.factories import make_docx
 from tests.handbooks.factories import make_handbook as make_handbook_of_template
-from tests.plans.factories import answer, make_area, make_full_goal, make_handbook, make_plan
+from tests.plans.factories import make_area, make_full_goal, make_handbook, make_plan
 from tests.regions.factories import BodyFactory, MembershipFactory, make_stored_file
 
 # --- Who ------------------------------------------------------------------------------------------------------
@@ -196,7 +197,6 @@ EXCEPTIONS: dict[tuple[str, str, str, str], int] = {
     ("plans:handbook-use", "handbook", "get", "writer"): 200,
 }
 
-ALL = dict.fromkeys(ROLES, 200)
 # Pages of a region and of the site: what each role gets; who is not named gets "else".
 SITE: list[tuple[str, tuple[str, ...], dict[str, int] | None, dict[str, int] | None]] = [
     ("healthz", (), {"else": 200}, None),
@@ -229,3 +229,397 @@ SITE: list[tuple[str, tuple[str, ...], dict[str, int] | None, dict[str, int] | N
         None,
     ),
 ]
+
+# Addresses of libraries: those of sign-in (allauth) decide for themselves, view by view. A signed-out visitor is let
+# in to what one needs to get in and is sent to sign-in by the rest; none of them knows anything of a region.
+SIGN_IN = re.compile(r"(account|mfa)_")
+SIGN_IN_PUBLIC = {
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_signup",
+    "account_email_verification_sent",
+    "account_reset_password",
+    "account_confirm_login_code",
+    "account_confirm_email",
+    "account_reset_password_from_key_done",
+    "account_reset_password_from_key",
+    "account_reset_password_done",
+    "mfa_authenticate",
+}
+
+
+# --- The world ------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class World:
+    users: dict[str, Any]
+    places: dict[str, dict[str, str]]
+    """Object -> what stands for the names in braces."""
+    site: dict[str, str]
+
+
+def _coordinated(code, name):
+    region = make_region(code, name)
+    BodyFactory(region=region, coordinating=True, kind=Body.Kind.COORDINATION)
+    region.refresh_from_db()
+    region.public = True
+    region.save(update_fields=["public"])
+    return region
+
+
+def _write(document, body):
+    document.writing_body = body
+    document.save(update_fields=["writing_body"])
+
+
+def _with_picture(document, section):
+    """A picture in the section's text."""
+    stored = make_stored_file(document.region)
+    html = f'<p>Teksti.</p><figure data-file="{stored.public_id}"><img alt="Kuva"></figure>'
+    save_section(section, by=None, base=section.head, html={"fi": html})
+    return stored
+
+
+def _place(document, key, stored, **more):
+    return {
+        "region": document.region.slug,
+        "kind": document.kind,
+        "public_id": document.public_id,
+        "key": key,
+        "file": stored.public_id,
+        "version": "1",
+        **more,
+    }
+
+
+def _plan(region, area):
+    """A compiled plan with a goal and a version, and the handbook that it was compiled from."""
+    fed = make_handbook(make_area(area, region))
+    plan = make_plan(region)
+    section = plan.document.sections.get(key="nykytila")
+    compile_plan(plan, by=None)
+    section.refresh_from_db()
+    stored = make_stored_file(region)
+    section = plan.document.sections.select_related("head", "document").get(pk=section.pk)
+    html = editing_html(section.blocks, plan.document, "fi")
+    picture = f'<figure data-file="{stored.public_id}"><img alt="Kuva"></figure>'
+    save_section(section, by=None, base=section.head, html={"fi": f"{html}{picture}"})
+    goal = make_full_goal(plan)
+    freeze(plan.document, by=None)
+    source = Source.objects.filter(plan=plan, block_id__in=[b.id for b in section.blocks]).first()
+    place = _place(
+        plan.document,
+        "nykytila",
+        stored,
+        goal=goal.public_id,
+        action=goal.actions.get().public_id,
+        indicator=goal.indicators.get().public_id,
+        block=source.block_id,
+        source_block=source.source_block_id,
+    )
+    return plan, place, fed
+
+
+def _handbook(region, plan, **kwargs):
+    """A handbook from a template, with an answer, a version, a Word file on its way in."""
+    handbook = make_handbook_of_template(region, **kwargs)
+    key = "johtaminen-nykytila"
+    section = handbook.document.sections.select_related("head", "document").get(key=key)
+    stored = _with_picture(handbook.document, section)
+    handbook.handed_in = freeze(handbook.document, by=None)
+    handbook.save(update_fields=["handed_in"])
+    content = make_docx(("h1", "Johtaminen"), ("h2", "Nykytila"), "Johtaminen on selkeää.")
+    row = prepare_import(handbook, content=content, name="k.docx", language="fi", by=None)
+    more = {"task": key, "plan": plan.document.public_id, "import": row.public_id}
+    return handbook, _place(handbook.document, key, stored, **more)
+
+
+def _make_world():
+    region = _coordinated("19", "Pohjois-Pohjanmaan hyvinvointialue")
+    foreign = _coordinated("17", "Pohjanmaan hyvinvointialue")
+    hidden = make_region("08", "Keski-Suomen hyvinvointialue")
+    hidden.public = False
+    hidden.save(update_fields=["public"])
+    writers, group = BodyFactory(region=region), BodyFactory(region=region, kind=Body.Kind.HANDBOOK_GROUP)
+    steering = BodyFactory(region=region, kind=Body.Kind.STEERING_GROUP)
+    places: dict[str, dict[str, str]] = {}
+
+    plan, places["plan"], _fed = _plan(region, "oulu")
+    _write(plan.document, writers)
+    handbook, places["handbook"] = _handbook(region, plan, writing_body=group)
+    _other, places["other_handbook"] = _handbook(region, plan, writing_body=None)
+    foreign_plan, places["foreign_plan"], _fed = _plan(foreign, "vaasa")
+    _foreign, places["foreign_handbook"] = _handbook(foreign, foreign_plan)
+    template = handbook.template_version.document
+    section = template.sections.select_related("head", "document").get(key="johtaminen-nykytila")
+    stored = _with_picture(template, section)
+    places["template"] = _place(template, section.key, stored)
+    public = make_plan(region).document
+    section = public.sections.select_related("head", "document").get(key="nykytila")
+    stored = _with_picture(public, section)
+    publish(freeze(public, by=None), languages=["fi"], by=None)
+    places["published"] = _place(public, section.key, stored)
+    for version in Version.objects.all():
+        make_rendition(version, format="json", language="fi", by=None)
+
+    bodies = {"steering": steering, "handbook_group": group, "writer": writers}
+    users = {role: MembershipFactory(body=body).user for role, body in bodies.items()}
+    users["coordinator"] = MembershipFactory(body=region.coordinating_body).user
+    users["elsewhere"] = MembershipFactory(body=foreign.coordinating_body).user
+    users["inactive"] = MembershipFactory(body=region.coordinating_body).user
+    users["stranger"], users["ended"], users["coming"] = UserFactory(), UserFactory(), UserFactory()
+    users["superuser"] = UserFactory(admin=True)
+    today = datetime.date.today()
+    for body in (*bodies.values(), region.coordinating_body):
+        MembershipFactory(user=users["ended"], body=body, ends_on=today - datetime.timedelta(days=2))
+        MembershipFactory(user=users["coming"], body=body, starts_on=today + datetime.timedelta(days=2))
+    site = {
+        "region": region.slug,
+        "foreign": foreign.slug,
+        "hidden": hidden.slug,
+        "code": region.code,
+        "template": template.public_id,
+    }
+    return World(users, places, site)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, _test_settings):
+    """Everything that the table speaks of, made once; each test works in a transaction inside this one."""
+    with django_db_blocker.unblock(), transaction.atomic(), translation.override("fi"):
+        yield _make_world()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def visitor(world, db):
+    """The browser of a person in a role."""
+
+    def of(role):
+        client = Client()
+        if role != "anonymous":
+            user = world.users[role]
+            client.force_login(user)
+            if role == "inactive":
+                type(user).objects.filter(pk=user.pk).update(is_active=False)
+        return client
+
+    return of
+
+
+def address(page, place):
+    kind = [] if not page.name.startswith("documents:") else [place["kind"]]
+    rest = [part.format(**place) for part in page.rest]
+    numbers = {"documents:version-detail", "documents:version-rename", "documents:rendition"}
+    if page.name in numbers or page.name == "documents:rendition-make":
+        rest[0] = int(rest[0])
+    return reverse(page.name, args=[place["region"], *kind, place["public_id"], *rest]) + page.query
+
+
+def expected(page, name, verb, role):
+    """What the table says of an object's page."""
+    allowed = getattr(page, verb)
+    relation = RELATIONS[name].get(role, NOTHING)
+    if role in SIGNED_OUT and not page.public:
+        return 302
+    if allowed is None:
+        return 405
+    if (page.name, name, verb, role) in EXCEPTIONS:
+        return EXCEPTIONS[page.name, name, verb, role]
+    if relation == LEAD:
+        return allowed[1]
+    if relation == WRITE:
+        outline = RELATIONS[name] is RELATIONS["handbook"] and page.name.split(":")[1] in OUTLINE
+        return 403 if outline else allowed[0]
+    if name == "published" and page.public:
+        return 302 if page.name == "documents:document-detail" or verb == "post" else 200
+    return 302 if role in SIGNED_OUT else 404
+
+
+def is_sign_in(response):
+    return response.status_code == 302 and response.url.split("?")[0] == reverse(settings.LOGIN_URL)
+
+
+# Sign-in's own: the session, and the address book that the library keeps beside ours.
+OF_SIGN_IN = "django_session|account_emailaddress"
+WRITES = re.compile(rf"\s*(INSERT|UPDATE|DELETE|REPLACE|ALTER|DROP|CREATE)\b(?!.*({OF_SIGN_IN}))", re.IGNORECASE)
+
+
+def rows():
+    """How many rows every table of the house has."""
+    return {model._meta.label: model._base_manager.count() for model in apps.get_models() if model._meta.managed}
+
+
+def ask(client, verb, url, sent=None):
+    """The answer and what it wrote; a POST is undone, so that the next one meets the same world."""
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+        response = getattr(client, verb)(url, sent or {})
+        if hasattr(response, "streaming_content"):
+            list(response.streaming_content)
+        if verb == "post":
+            transaction.set_rollback(True)
+    return response, [query["sql"] for query in queries if WRITES.match(query["sql"])]
+
+
+# --- The tests ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_role_page_and_verb(world, visitor, role):
+    client = visitor(role)
+    before = rows()
+    wanted, found, written, to_sign_in = {}, {}, {}, {}
+    # A verb that an address does not have is asked for by those who may do most; who has nothing to do with anything
+    # asks for each page of one object. Both only save time.
+    has_part = any(role in relations for relations in RELATIONS.values())
+    for page in PAGES:
+        for name in page.of if has_part or page.of == EVERY else page.of[:1]:
+            url = address(page, world.places[name])
+            for verb in ("get", "post") if has_part else [verb for verb in ("get", "post") if getattr(page, verb)]:
+                key = (page.name, *page.rest, name, verb)
+                wanted[key] = expected(page, name, verb, role)
+                response, writes = ask(client, verb, url, page.sent)
+                found[key] = response.status_code
+                if writes and (verb == "get" or found[key] in {403, 404, 405}):
+                    written[key] = writes
+                to_own_login = found[key] == 302 and role in SIGNED_OUT and name != "published"
+                if to_own_login and not is_sign_in(response):
+                    to_sign_in[key] = response.url
+
+    assert {key: (found[key], wanted[key]) for key in wanted if found[key] != wanted[key]} == {}
+    assert written == {}
+    assert to_sign_in == {}
+    assert rows() == before
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_role_and_page_of_the_site(world, visitor, role):
+    client = visitor(role)
+    asked_as = "anonymous" if role in SIGNED_OUT else role
+    wanted, found, written = {}, {}, {}
+    for name, args, get, post in SITE:
+        url = reverse(name, args=[part.format(**world.site) for part in args])
+        for verb, table in (("get", get), ("post", post)):
+            public = "anonymous" not in (get or {})
+            refused = 302 if asked_as == "anonymous" and not public else 405
+            key = (name, *args, verb)
+            wanted[key] = refused if table is None else table.get(asked_as, table.get("else", 404))
+            response, writes = ask(client, verb, url, {"sent": "1"})
+            found[key] = response.status_code
+            if writes and verb == "get":
+                written[key] = writes
+
+    assert {key: (found[key], wanted[key]) for key in wanted if found[key] != wanted[key]} == {}
+    assert written == {}
+
+
+# --- The table is complete ------------------------------------------------------------------------------------
+
+
+def _routes(resolver, before=""):
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            if pattern.app_name != "admin":
+                yield from _routes(pattern, route)
+        else:
+            yield pattern, route
+
+
+def test_every_address_is_in_the_table(world, db):
+    with translation.override("fi"):
+        tested = {resolve(address(page, world.places[page.of[0]]).split("?")[0]).route for page in PAGES}
+        tested |= {
+            resolve(reverse(name, args=[part.format(**world.site) for part in args])).route for name, args, *_ in SITE
+        }
+        every = {route for pattern, route in _routes(get_resolver()) if not SIGN_IN.match(pattern.name or "")}
+
+    assert every - tested == set()
+
+
+def test_what_is_open_without_sign_in_is_what_the_table_says(world):
+    open_views = {
+        (resolve(address(page, world.places[page.of[0]]).split("?")[0]).view_name, page.public) for page in PAGES
+    }
+    says = {name for name, public in open_views if public}
+    says |= {name for name, _args, get, _post in SITE if "anonymous" not in (get or {})}
+    found = set()
+    for pattern, _route in _routes(get_resolver()):
+        if not getattr(pattern.callback, "login_required", True):
+            found.add(pattern.name)
+
+    assert found == {name.split(":")[-1] for name in says} | SIGN_IN_PUBLIC
+
+
+# --- Sign-in and the admin ------------------------------------------------------------------------------------
+
+
+def _sign_in_addresses():
+    arguments = {"key": "x-y", "uidb36": "1"}
+    for pattern, _route in _routes(get_resolver()):
+        if SIGN_IN.match(pattern.name or ""):
+            names = pattern.pattern.converters or pattern.pattern.regex.groupindex
+            yield pattern.name, reverse(pattern.name, kwargs={name: arguments[name] for name in names})
+
+
+@pytest.mark.parametrize("role", ["anonymous", "stranger", "coordinator"])
+def test_pages_of_sign_in_open_nothing_and_write_nothing_on_get(world, visitor, role):
+    client = visitor(role)
+    before = rows()
+    faults = {}
+    for name, url in _sign_in_addresses():
+        response, writes = ask(client, "get", url)
+        if writes or response.status_code >= 500:
+            faults[name] = (response.status_code, writes)
+        if role == "anonymous" and name not in SIGN_IN_PUBLIC and not is_sign_in(response):
+            faults[name] = (response.status_code, "open to anyone")
+    after = rows()
+
+    assert faults == {}
+    assert {label for label in after if before[label] != after[label]} <= {"account.EmailAddress", "sessions.Session"}
+
+
+def _admin_addresses():
+    yield reverse("admin:index")
+    for model in admin.site._registry:
+        info = (model._meta.app_label, model._meta.model_name)
+        yield reverse("admin:{}_{}_changelist".format(*info))
+        yield reverse("admin:{}_{}_add".format(*info))
+        if row := model._default_manager.first():
+            for view in ("change", "delete", "history"):
+                yield reverse(f"admin:{info[0]}_{info[1]}_{view}", args=[row.pk])
+
+
+@pytest.mark.parametrize("role", ["anonymous", "stranger", "coordinator"])
+def test_admin_is_closed_to_everyone_else(world, visitor, role):
+    client = visitor(role)
+
+    for url in _admin_addresses():
+        for verb in ("get", "post"):
+            response, writes = ask(client, verb, url)
+            assert response.status_code in {302, 403}, url
+            assert response.status_code == 403 or reverse("admin:login") in response.url or is_sign_in(response)
+            assert writes == []
+
+
+def test_admin_reads_without_writing(world, visitor):
+    client = visitor("superuser")
+    faults = {}
+    for url in _admin_addresses():
+        response, writes = ask(client, "get", url)
+        # 403: nobody may add or delete a row there.
+        if response.status_code not in {200, 403} or writes:
+            faults[url] = (response.status_code, writes)
+
+    assert faults == {}
+
+
+def test_staff_without_more_rights_sees_nothing_in_the_admin(world, visitor):
+    client = visitor("stranger")
+    type(world.users["stranger"]).objects.filter(pk=world.users["stranger"].pk).update(is_staff=True)
+
+    for url in _admin_addresses():
+        if url != reverse("admin:index"):
+            assert client.get(url).status_code == 403, url

@@ -30,7 +30,7 @@ def main() -> int:
         "DATABASE_URL": f"sqlite:///{place / 'bench.sqlite3'}",
         "FC_STATICFILES_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
     }
-    for name in ("FC_PRODUCTION", "FC_DEBUG", "CACHE_URL"):
+    for name in ("FC_PRODUCTION", "DJANGO_DEBUG", "CACHE_URL"):
         os.environ.pop(name, None)
     import django  # the settings are read from the environment that was just made
 

@@ -23,9 +23,9 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 PRODUCTION = env.bool("FC_PRODUCTION", default=False)
-DEBUG = env.bool("FC_DEBUG", default=False)
+DEBUG = env.bool("DJANGO_DEBUG", default=False)
 if PRODUCTION and DEBUG:
-    raise ImproperlyConfigured("FC_DEBUG cannot be on together with FC_PRODUCTION.")
+    raise ImproperlyConfigured("DJANGO_DEBUG cannot be on together with FC_PRODUCTION.")
 
 VAR_DIR = Path(env.str("FC_VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)

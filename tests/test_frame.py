@@ -77,6 +77,13 @@ PUBLIC_VIEWS = {
     "set_language",
     "javascript-catalog",
     "gallery",
+    # What is published, and for drafts the way to the sign-in page or a 404.
+    "region",
+    "documents:document-detail",
+    "documents:version-detail",
+    "documents:file",
+    "documents:rendition",
+    "documents:rendition-make",
     "admin:login",
     "admin:jsi18n",
 }
@@ -99,13 +106,14 @@ ALL_VIEWS = list(_patterns(get_resolver()))
 PUBLIC = [name for name, pattern, _ in ALL_VIEWS if not getattr(pattern.callback, "login_required", True)]
 
 
-def _example(route: tuple) -> dict[str, str]:
+def _example(route: tuple) -> dict[str, object]:
     """Arguments that mean nothing but fit the address."""
     arguments = {}
     for part in route:
         for argument, converter in part.converters.items():
-            candidates = ("x", "1", "00000000-0000-0000-0000-000000000000", "2026-01-01", "fi")
-            arguments[argument] = next(text for text in candidates if re.fullmatch(converter.regex, text))
+            candidates = ("x", "1", "00000000-0000-0000-0000-000000000000", "2026-01-01", "fi", "plan", "v1")
+            text = next(text for text in candidates if re.fullmatch(converter.regex, text))
+            arguments[argument] = converter.to_python(text)
     return arguments
 
 
@@ -167,9 +175,9 @@ def test_production_refuses_to_start_without(tmp_path, missing):
 
 
 def test_production_refuses_debugging(tmp_path):
-    result = _load_settings(tmp_path, {**PRODUCTION_ENVIRONMENT, "FC_DEBUG": "1"})
+    result = _load_settings(tmp_path, {**PRODUCTION_ENVIRONMENT, "DJANGO_DEBUG": "1"})
     assert result.returncode != 0
-    assert "FC_DEBUG" in result.stderr
+    assert "DJANGO_DEBUG" in result.stderr
 
 
 def test_embedded_secret_key_is_made_once_and_is_private(tmp_path):

@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('documents', '0001_initial'),
+        ("documents", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='section',
-            name='numbered',
-            field=models.BooleanField(default=True, help_text='Off for a summary before the first chapter or an appendix.', verbose_name='numbered'),
+            model_name="section",
+            name="numbered",
+            field=models.BooleanField(
+                default=True,
+                help_text="Off for a summary before the first chapter or an appendix.",
+                verbose_name="numbered",
+            ),
         ),
     ]

@@ -439,9 +439,14 @@ def join_candidates(candidates: Sequence[Candidate], *, action: Action, by: User
 
 @transaction.atomic
 def leave_candidates(candidates: Sequence[Candidate], *, reason: str, by: User | None) -> None:
-    """Let proposals stay outside the plan, with a reason that their area will see (`reason_missing`)."""
+    """Let proposals stay outside the plan, with a reason that their area will see.
+
+    Raises ValidationError without a reason (`reason_missing`) or when one has been taken in already (`already_taken`).
+    """
     if not reason.strip():
         raise ValidationError(gettext_lazy("Give a reason."), code="reason_missing")
+    if candidates:
+        lock(candidates[0].plan.document)
     for candidate in _locked(candidates):
         candidate.state, candidate.reason = Candidate.State.LEFT, reason.strip()
         candidate.decided_by, candidate.decided_at = by, timezone.now()

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from documents.models import Document, Section
+from documents.models import Document, Section, Version
 from documents.rendering import plain_languages
 from regions.files import IMAGES, content_type_of
 from regions.models import Body
@@ -70,6 +70,44 @@ class VersionNameForm(_Form):
         required=False,
         help_text=_("For example “For statements” or “To the board”. You can change it later."),
     )
+
+
+class PublishForm(_Form):
+    """In which languages a version becomes public, and that it does although a language has gaps."""
+
+    def __init__(self, *args: Any, version: Version, missing: dict[str, int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        document = version.document
+        self.document = document
+        self.missing = missing
+        if document.is_bilingual:
+            self.fields["languages"] = forms.MultipleChoiceField(
+                label=_("Languages in which it is published"),
+                choices=plain_languages(document.languages),
+                initial=document.languages,
+                widget=forms.CheckboxSelectMultiple,
+            )
+            self.fields["despite_missing"] = forms.BooleanField(
+                label=_("I publish it although it is not complete in every language"), required=False
+            )
+
+    @property
+    def languages(self) -> list[str]:
+        return self.cleaned_data.get("languages", self.document.languages)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        chosen = cleaned.get("languages", self.document.languages)
+        complete = not self.missing and set(chosen) == set(self.document.languages)
+        if "languages" not in self.errors and not complete and not cleaned.get("despite_missing"):
+            self.add_error(
+                "despite_missing",
+                ValidationError(
+                    _("The version is not complete in every language. Confirm that it is published all the same."),
+                    code="language_missing",
+                ),
+            )
+        return cleaned
 
 
 class CompareForm(_Form):

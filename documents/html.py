@@ -17,6 +17,7 @@ from lxml import etree
 
 from documents import richtext
 from documents.blocks import FIGURE, HEADING, LIST_ITEM, PARAGRAPH, QUOTE, TABLE, TABLE_ROW, Block
+from documents.layers import readable
 
 MAX_LIST_DEPTH = 8
 MAX_CHARACTERS = 5_000_000
@@ -79,7 +80,7 @@ def parse(source: str) -> list[Incoming]:
     if len(source) > MAX_CHARACTERS:
         raise ValidationError(_("This text is too long for one section. Divide it."), code="text_too_long")
     cleaned = nh3.clean(
-        richtext.storable(source),
+        readable(richtext.storable(source)),
         tags=BLOCK_TAGS | INLINE_TAGS,
         attributes=ATTRIBUTES,
         allowed_classes={"span": {"note"}},

@@ -12,6 +12,8 @@ from html.parser import HTMLParser
 
 import nh3
 
+from documents.layers import readable
+
 INLINE_TAGS = frozenset({"strong", "em", "a", "span", "br"})
 CELL_TAGS = INLINE_TAGS | {"p", "ul", "ol", "li"}
 RENAMED_TAGS = {"b": "strong", "i": "em"}
@@ -25,6 +27,8 @@ BOUNDARY_TAGS = frozenset(
 """Where one of these begins or ends inside a text that cannot hold it, its words go on a line of their own."""
 MAX_NESTING = 16
 """Lists in the lists of a table cell. Deeper ones are written at this depth."""
+MAX_LAYERS = 5_000
+"""Tags within tags that a text may arrive with; what is too deep for its place is written without them."""
 LINK_SCHEMES = {"http", "https", "mailto", "tel"}
 
 TOKEN = re.compile(r"<[^>]*>|&[#\w]+;|\w+|\s+|[^\w\s]", re.UNICODE)
@@ -104,7 +108,7 @@ def sanitise(source: str, *, cell: bool = False) -> str:
         return ""
     tags = CELL_TAGS if cell else INLINE_TAGS
     cleaned = nh3.clean(
-        storable(source),
+        readable(storable(source), layers=MAX_LAYERS),
         tags=set(tags | BOUNDARY_TAGS | {"b", "i"}),
         attributes={"a": {"href"}},
         allowed_classes={"span": {"note"}},

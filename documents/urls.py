@@ -73,6 +73,8 @@ urlpatterns = [
     path(f"{ONE}versions/compare/", versions.version_compare, name="version-compare"),
     path(f"{ONE}<version:number>/", versions.version_detail, name="version-detail"),
     path(f"{ONE}<version:number>/in/<slug:language>/", versions.version_detail, name="version-detail"),
+    path(f"{ONE}<version:number>/publish/", versions.version_publish, name="version-publish"),
+    path(f"{ONE}<version:number>/withdraw/", versions.version_withdraw, name="version-withdraw"),
     path(f"{ONE}<version:number>/name/", versions.version_rename, name="version-rename"),
     path("", include("documents.renditions_urls")),
 ]

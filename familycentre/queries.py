@@ -1,15 +1,15 @@
 """What the front page and a person's own page show, over several packages."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from documents.models import Document
+from documents.models import Document, Publication
 from documents.services.publishing import public_now
 from regions.models import Body, CollaborativeArea, Region
-from regions.permissions import AnyUser
+from regions.permissions import AnyUser, Rights, rights_of
 from regions.queries import bodies_of
 
 
@@ -26,15 +26,17 @@ class PublishedDocument:
 def published_documents() -> list[PublishedDocument]:
     """The published plans of every region, newest first; one query."""
     plans = public_now().filter(version__document__kind=Document.Kind.PLAN)
-    return [
-        PublishedDocument(
-            title=str(row.version.document),
-            region_name=row.region.name,
-            url=row.version.get_absolute_url(),
-            published_on=timezone.localdate(row.published_at),
-        )
-        for row in plans.select_related("region")
-    ]
+    return [_published(row) for row in plans]
+
+
+def _published(row: Publication) -> PublishedDocument:
+    document = row.version.document
+    return PublishedDocument(
+        title=str(document),
+        region_name=document.region.name,
+        url=row.version.get_absolute_url(),
+        published_on=timezone.localdate(row.published_at),
+    )
 
 
 @dataclass(frozen=True)
@@ -55,20 +57,78 @@ def regions_by_collaborative_area() -> list[RegionGroup]:
 
 
 @dataclass(frozen=True)
+class OwnDocument:
+    """A plan or handbook whose draft a person may read."""
+
+    document: Document
+    state: str
+    """Name of its badge."""
+    own_handbook: bool
+    """A handbook that her own group writes."""
+
+
+@dataclass(frozen=True)
 class OwnRegion:
-    """A region where a person takes part, with the bodies in which she does."""
+    """A region where a person takes part: the bodies in which she does, what she writes, and what is public there."""
 
     region: Region
     bodies: list[Body] = field(default_factory=list)
+    documents: list[OwnDocument] = field(default_factory=list)
+    published: list[PublishedDocument] = field(default_factory=list)
+
+    @property
+    def handbook_to_write(self) -> OwnDocument | None:
+        """The handbook that her group has not handed in yet."""
+        return next((row for row in self.documents if row.own_handbook and row.state == "draft"), None)
+
+    @property
+    def plan_to_write(self) -> OwnDocument | None:
+        """The newest plan that is not public yet."""
+        plans = [row for row in self.documents if row.document.kind == Document.Kind.PLAN and row.state == "draft"]
+        return plans[-1] if plans else None
 
 
 def own_regions(user: AnyUser) -> list[OwnRegion]:
-    """The regions and bodies of a person today, in the order of codes; one query."""
-    return _by_region(bodies_of(user).order_by("region__code", "kind", "pk"))
-
-
-def _by_region(bodies: Iterable[Body]) -> list[OwnRegion]:
+    """The regions of a person today with what is hers in each, in the order of codes; four queries."""
     own: dict[int, OwnRegion] = {}
-    for body in bodies:
+    for body in bodies_of(user).order_by("region__code", "kind", "pk"):
         own.setdefault(body.region_id, OwnRegion(region=body.region)).bodies.append(body)
+    if not own:
+        return []
+    rights = rights_of(user)
+    readable = _drafts(rights)
+    public = [row for row in public_now() if row.region_id in own]
+    public_ids = {row.version.document_id for row in public}
+    for document in readable:
+        if document.region_id in own:
+            own[document.region_id].documents.append(_own_document(document, rights, public_ids))
+    readable_ids = {document.pk for document in readable}
+    for row in public:
+        if row.version.document_id not in readable_ids:
+            own[row.region_id].published.append(_published(row))
     return list(own.values())
+
+
+def _drafts(rights: Rights) -> list[Document]:
+    """The plans and handbooks that these rights open, plans first; whether a handbook is handed in comes along."""
+    rows = (
+        Document.objects.readable_with(rights)
+        .filter(kind__in=[Document.Kind.PLAN, Document.Kind.HANDBOOK])
+        .select_related("region", "handbook")
+    )
+    return sorted(rows, key=lambda document: (document.kind != Document.Kind.PLAN, document.pk))
+
+
+def _own_document(document: Document, rights: Rights, public_ids: Container[int]) -> OwnDocument:
+    is_handbook = document.kind == Document.Kind.HANDBOOK
+    handbook = getattr(document, "handbook", None)
+    state = "draft"
+    if document.pk in public_ids:
+        state = "published"
+    elif handbook and handbook.handed_in_id:
+        state = "handed_in"
+    return OwnDocument(
+        document=document,
+        state=state,
+        own_handbook=is_handbook and handbook is not None and document.writing_body_id in rights.body_ids,
+    )

@@ -7,9 +7,16 @@ from django.utils.translation import gettext_lazy as _
 from documents import kinds
 from documents.models import Document, Section
 from documents.permissions import can_edit
-from handbooks.models import Template
+from handbooks.models import Handbook, Template
 from handbooks.permissions import can_create_handbook
-from handbooks.queries import guidance_in, handbook_of, handbook_snapshot, is_no_longer_asked, template_content
+from handbooks.queries import (
+    guidance_in,
+    handbook_of,
+    handbook_snapshot,
+    is_no_longer_asked,
+    tasks_of,
+    template_content,
+)
 from handbooks.services.keys import TRAY_KEY
 from regions.models import Region
 from regions.permissions import Rights
@@ -60,18 +67,32 @@ def handbook_list_links(region: Region, rights: Rights) -> list[kinds.Link]:
 
 
 def handbook_panels(section: Section, rights: Rights) -> list[kinds.Panel]:
-    """The task's guidance, from the frozen template; or that the template does not ask this any more."""
+    """The way back to the meeting; then the task's guidance, or that the template does not ask this any more."""
     if section.key == TRAY_KEY:
         return [kinds.Panel("handbooks/_tray_panel.html")]
     handbook = handbook_of(section.document)
-    content = template_content(handbook) if handbook else None
-    if content is None:
+    if handbook is None:
         return []
-    if is_no_longer_asked(section, content):
-        return [kinds.Panel("handbooks/_no_longer_asked_panel.html")]
-    task = next((row for row in content.sections if row.key == section.key), None)
+    meeting = _way_back(handbook, section) if can_edit(rights, section.document) else {}
+    content = template_content(handbook)
+    if content is not None and is_no_longer_asked(section, content):
+        return [kinds.Panel("handbooks/_no_longer_asked_panel.html", meeting)]
+    task = next((row for row in content.sections if row.key == section.key), None) if content else None
     guidance = guidance_in(task.guidance if task else {}, _own_language(section.document))
-    return [kinds.Panel("handbooks/_guidance_panel.html", {"guidance": guidance})] if guidance else []
+    if not guidance and not meeting:
+        return []
+    return [kinds.Panel("handbooks/_guidance_panel.html", {"guidance": guidance, **meeting})]
+
+
+def _way_back(handbook: Handbook, section: Section) -> dict[str, str | int]:
+    """Where a group came from to write an answer: the item of its meeting. Empty for a chapter."""
+    tasks = tasks_of(handbook)
+    row = next((row for row in tasks if row.section.pk == section.pk), None)
+    if row is None:
+        return {}
+    document = section.document
+    address = reverse("handbooks:task", args=[document.region.slug, document.public_id, section.key])
+    return {"meeting_url": address, "number": row.number, "tasks": len(tasks)}
 
 
 def template_links(document: Document, rights: Rights) -> list[kinds.Link]:

@@ -133,7 +133,7 @@ PAGES = [
     Page("documents:section-restore", TWO, (*S, "1"), **DO),
     Page("documents:version-list", EVERY),
     Page("documents:version-freeze", TWO, **LEAD_DO),
-    Page("documents:version-compare", TWO, query="?old=1&new=draft"),
+    Page("documents:version-compare", TWO, query="?old=1&new=draft&language=fi"),
     Page("documents:version-detail", EVERY, ("{version}",), public=True),
     Page("documents:version-detail", ("plan", "published"), ("{version}", "fi"), public=True),
     Page("documents:version-rename", TWO, ("{version}",), get=(403, 200), post=(403, 302)),
@@ -213,7 +213,12 @@ SITE: list[tuple[str, tuple[str, ...], dict[str, int] | None, dict[str, int] | N
     ("documents:document-list", ("{region}", "plan"), {"else": 200, "anonymous": 302}, None),
     ("documents:document-list", ("{region}", "handbook"), dict.fromkeys(MEMBERS, 200) | {"anonymous": 302}, None),
     ("documents:document-list", ("{foreign}", "plan"), {"elsewhere": 200, "anonymous": 302}, None),
-    ("plans:plan-new", ("{region}",), *[dict.fromkeys(MEMBERS, 403) | {"anonymous": 302, "coordinator": 200}] * 2),
+    (
+        "plans:plan-new",
+        ("{region}",),
+        dict.fromkeys(MEMBERS, 403) | {"anonymous": 302, "coordinator": 200},
+        dict.fromkeys(MEMBERS, 403) | {"anonymous": 302, "coordinator": 422},
+    ),
     (
         "handbooks:handbook-add",
         ("{region}",),
@@ -455,7 +460,7 @@ def rows():
 def ask(client, verb, url, sent=None):
     """The answer and what it wrote; a POST is undone, so that the next one meets the same world."""
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
-        response = getattr(client, verb)(url, sent or {})
+        response = client.post(url, sent or {}) if verb == "post" else client.get(url)
         if hasattr(response, "streaming_content"):
             list(response.streaming_content)
         if verb == "post":

@@ -13,6 +13,7 @@ from audit.services import record
 from documents import frozen
 from documents.blocks import MISSING, translation_state
 from documents.models import Publication, Version
+from documents.renditions import ask_for_rendition, choices_of
 from documents.services.documents import lock
 
 
@@ -54,6 +55,17 @@ def publish(
         published_by=by,
     )
     record(by, "version.published", document, version=version.number, languages=publication.languages)
+    return publication
+
+
+@transaction.atomic
+def publish_with_files(
+    version: Version, *, languages: Sequence[str], by: User | None, despite_missing: bool = False
+) -> Publication:
+    """Publish, and have every file of the version made, so that its first readers need not wait for them."""
+    publication = publish(version, languages=languages, by=by, despite_missing=despite_missing)
+    for choice in choices_of(version):
+        ask_for_rendition(version, choice)
     return publication
 
 

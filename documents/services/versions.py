@@ -38,7 +38,31 @@ def outline_order(sections: Iterable[Section]) -> list[Section]:
 @transaction.atomic
 def freeze(document: Document, *, by: User | None, label: str = "") -> Version:
     """Freeze the draft as the next version, whole: no save can come in between, because all lock the document."""
+    return _freeze(lock(document), by=by, label=label)
+
+
+@transaction.atomic
+def freeze_if_changed(document: Document, *, by: User | None, label: str = "") -> tuple[Version, bool]:
+    """Freeze the draft, unless it is to the byte what the latest version says: then that one, and False."""
     document = lock(document)
+    latest = document.versions.order_by("-number").defer("content").first()
+    if latest:
+        content, _sections = _draft(document)
+        if frozen.digest(content) == latest.sha256:
+            return latest, False
+    return _freeze(document, by=by, label=label), True
+
+
+def _freeze(document: Document, *, by: User | None, label: str) -> Version:
+    content, sections = _draft(document)
+    heads = {section.key: section.head.number for section in sections if section.head}
+    version = _store(document, content, heads=heads, by=by, label=label)
+    record(by, "document.frozen", document, version=version.number, sha256=version.sha256)
+    return version
+
+
+def _draft(document: Document) -> tuple[bytes, list[Section]]:
+    """The draft as the bytes of a version, and its sections in reading order."""
     sections = outline_order(document.sections.present().select_related("head", "criterion", "criterion__set"))
     keys = {section.pk: section.key for section in sections}
     rows = [
@@ -63,10 +87,7 @@ def freeze(document: Document, *, by: User | None, label: str = "") -> Version:
         "whole": _whole(document),
         "files": _files(document, blocks),
     }
-    heads = {section.key: section.head.number for section in sections if section.head}
-    version = _store(document, frozen.canonical(content), heads=heads, by=by, label=label)
-    record(by, "document.frozen", document, version=version.number, sha256=version.sha256)
-    return version
+    return frozen.canonical(content), sections
 
 
 def _criterion(section: Section) -> dict[str, Any] | None:

@@ -20,13 +20,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import Request
 from documents import frozen
-from documents.forms import CompareForm, VersionNameForm
+from documents.forms import CompareForm, PublishForm, VersionNameForm
 from documents.models import Document, Rendition, Version
 from documents.permissions import can_coordinate, can_read_draft
-from documents.queries import Side, document_changes, outline_of, public_languages
-from documents.rendering import ReadSection, read_frozen
+from documents.queries import Side, document_changes, outline_of, public_languages, published_version
+from documents.rendering import ReadSection, plain_languages, read_frozen
 from documents.renditions import choices_of
-from documents.services.versions import freeze, name_version
+from documents.services.publishing import missing_translations, publish_with_files, withdraw
+from documents.services.versions import freeze_if_changed, name_version
 from documents.views.finding import (
     Crumbs,
     address,
@@ -56,8 +57,11 @@ def version_freeze(request: Request, region: str, kind: str, public_id: str) -> 
     form = VersionNameForm(request.POST)
     if not form.is_valid():
         return _list(request, document, form, may_freeze=True)
-    version = freeze(document, by=request.user, label=form.cleaned_data["name"])
-    messages.success(request, _("The draft was saved as version %(number)d.") % {"number": version.number})
+    version, changed = freeze_if_changed(document, by=request.user, label=form.cleaned_data["name"])
+    if changed:
+        messages.success(request, _("The draft was saved as version %(number)d.") % {"number": version.number})
+    else:
+        messages.info(request, _("Nothing has changed since version %(number)d.") % {"number": version.number})
     return redirect(address(document, "version-list"))
 
 
@@ -71,7 +75,10 @@ def _list(request: HttpRequest, document: Document, form: VersionNameForm, *, ma
             "url": address(document, "version-detail", version.number),
             "changes_url": f"{address(document, 'version-compare')}?old={version.number}&new=draft&language={language}",
             "rename_url": address(document, "version-rename", version.number),
-            "published": any(row.withdrawn_at is None for row in version.publications.all()),
+            "publication": next((row for row in version.publications.all() if row.withdrawn_at is None), None),
+            "was_public": bool(version.publications.all()),
+            "publish_url": address(document, "version-publish", version.number),
+            "withdraw_url": address(document, "version-withdraw", version.number),
             "files": file_links(document, version, language),
         }
         for version in versions
@@ -146,6 +153,60 @@ def version_rename(request: Request, region: str, kind: str, public_id: str, num
         "cancel_url": address(document, "version-list"),
     }
     return render(request, "documents/section_form.html", context, status=422 if form.errors else 200)
+
+
+# --- Publishing -------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def version_publish(request: Request, region: str, kind: str, public_id: str, number: int) -> HttpResponse:
+    """What publishing the version means and in which languages it is done; then publishing it."""
+    document, rights = find_draft(request, region, kind, public_id)
+    version = find_version(document, number)
+    require(can_coordinate(rights, document))
+    versions_url = address(document, "version-list")
+    if version.publications.filter(withdrawn_at=None).exists():
+        messages.info(request, _("Version %(number)d is already public.") % {"number": number})
+        return redirect(versions_url)
+    missing = missing_translations(version)
+    form = PublishForm(request.POST if request.method == "POST" else None, version=version, missing=missing)
+    if form.is_bound and form.is_valid():
+        publish_with_files(
+            version,
+            languages=form.languages,
+            by=request.user,
+            despite_missing=bool(form.cleaned_data.get("despite_missing")),
+        )
+        messages.success(request, _("Version %(number)d is now public. Anyone can read it.") % {"number": number})
+        return redirect(versions_url)
+    names = dict(plain_languages(document.languages))
+    context = {
+        "document": document,
+        "region": document.region,
+        "crumbs": document_crumbs(document, (_("Versions"), versions_url), (_("Publishing"), "")),
+        "version": version,
+        "missing": [(names[language], count) for language, count in missing.items()],
+        "gives_way": published_version(document),
+        "form": form,
+        "cancel_url": versions_url,
+    }
+    return render(request, "documents/version_publish.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def version_withdraw(request: Request, region: str, kind: str, public_id: str, number: int) -> HttpResponse:
+    """Take the public version back."""
+    document, rights = find_draft(request, region, kind, public_id)
+    version = find_version(document, number, content=False)
+    require(can_coordinate(rights, document))
+    publication = version.publications.filter(withdrawn_at=None).first()
+    if publication is None:
+        messages.info(request, _("Version %(number)d is not public.") % {"number": number})
+    else:
+        withdraw(publication, by=request.user)
+        text = _("Version %(number)d is no longer public. You can publish it again.")
+        messages.success(request, text % {"number": number})
+    return redirect(address(document, "version-list"))
 
 
 # --- Reading ----------------------------------------------------------------------------------------------

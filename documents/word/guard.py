@@ -25,6 +25,10 @@ MAX_RATIO = 150
 """Real files unpack to at most about thirty times their size."""
 MAX_DEPTH = 200
 
+OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
+"""What the first part of LibreOffice's own files says, unpacked, so that it can be read without opening them."""
+OPEN_DOCUMENT_REACH = 200
+
 MAIN_TYPES = frozenset(
     f"application/vnd.openxmlformats-officedocument.wordprocessingml.{name}.main+xml"
     for name in ("document", "template")
@@ -115,7 +119,7 @@ def open_package(content: bytes) -> Package:
         )
     if content.startswith(OLE_HEADER):
         raise _old_container(content)
-    if not content.startswith(b"PK"):
+    if not content.startswith(b"PK") or OPEN_DOCUMENT in content[:OPEN_DOCUMENT_REACH]:
         raise _not_docx()
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -11,6 +11,7 @@ from documents.services.documents import create_document
 from documents.services.outline import add_section
 from documents.services.sections import Edit, save_section, save_sections
 from documents.services.versions import freeze
+from familycentre.sampling.covers import set_cover
 from familycentre.sampling.people import SampleRegion
 from handbooks.models import Handbook, Template
 from handbooks.services.handbooks import create_handbook, hand_in
@@ -71,7 +72,7 @@ def load_answered_handbook(sample: SampleRegion, version: Version, data: Mapping
 
 
 @transaction.atomic
-def load_regional_handbook(sample: SampleRegion, data: Mapping[str, Any]) -> Handbook:
+def load_regional_handbook(sample: SampleRegion, data: Mapping[str, Any], *, picture: Path) -> Handbook:
     """A regional handbook with an outline of its own, to which the whole network commits itself."""
     document = create_document(
         sample.region,
@@ -86,6 +87,7 @@ def load_regional_handbook(sample: SampleRegion, data: Mapping[str, Any]) -> Han
     handbook = Handbook.objects.create(region=sample.region, document=document, year=2023)
     for row in data["sections"]:
         _load_section(sample, document, row, None)
+    set_cover(document, picture, data.get("cover_alt"), by=sample.coordinator)
     hand_in(handbook, by=sample.coordinator)
     return handbook
 

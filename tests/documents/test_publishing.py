@@ -1,10 +1,15 @@
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from audit.models import AuditEvent
+from documents.renditions import choices_of
 from documents.services.publishing import missing_translations, public_now, publish, withdraw
 from documents.services.sections import save_section
-from documents.services.versions import freeze
+from documents.services.versions import freeze, freeze_if_changed
+from documents.views.finding import address
+from jobs.models import Job
+from tests.regions.factories import BodyFactory, MembershipFactory
 
 from .factories import fresh, ids, make_document, make_section
 
@@ -65,3 +70,122 @@ def test_withdrawn_version_is_no_longer_public():
 
     assert not public_now().exists()
     assert AuditEvent.objects.filter(verb="version.withdrawn").count() == 1
+
+
+def test_unchanged_draft_is_not_frozen_again():
+    document = make_document(languages=("fi",))
+    section = make_section(document, "<p>Yksi.</p>")
+    first, made = freeze_if_changed(document, by=None)
+    assert made
+
+    assert freeze_if_changed(document, by=None, label="Uusi") == (first, False)
+
+    save_section(section, by=None, base=section.head, html={"fi": "<p>Kaksi.</p>"})
+    second, made = freeze_if_changed(document, by=None)
+    assert (second.number, made) == (2, True)
+
+
+# --- In the browser -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def coordinator(client):
+    """Signs in a coordinator of the document's region."""
+
+    def sign_in(document):
+        body = BodyFactory(region=document.region, coordinating=True)
+        user = MembershipFactory(body=body).user
+        client.force_login(user)
+        return user
+
+    return sign_in
+
+
+def test_coordinator_publishes_and_anyone_reads(client, coordinator):
+    document = make_document(languages=("fi",))
+    make_section(document, "<p>Lapsille on tilaa.</p>")
+    version = freeze(document, by=None)
+    user = coordinator(document)
+    publish_url = address(document, "version-publish", 1)
+    assert publish_url in client.get(address(document, "version-list")).content.decode()
+    assert 'type="checkbox"' not in client.get(publish_url).content.decode()
+
+    response = client.post(publish_url)
+
+    assert response.url == address(document, "version-list")
+    assert public_now().get().published_by == user
+    page = client.get(response.url).content.decode()
+    assert address(document, "version-withdraw", 1) in page
+    assert publish_url not in page
+    assert Job.objects.open().count() == len(choices_of(version)) > 1
+    client.logout()
+    assert "Lapsille on tilaa." in client.get(address(document, "version-detail", 1)).content.decode()
+    assert address(document, "version-detail", 1) in client.get(reverse("home")).content.decode()
+    file_url = address(document, "rendition-make", 1, "pdf", "full", "fi")
+    file = client.get(client.post(file_url).url)
+    assert b"".join(file.streaming_content).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("languages", [["fi", "sv"], ["fi"]])
+def test_gap_in_a_language_has_to_be_accepted(client, coordinator, bilingual, languages):
+    freeze(bilingual, by=None)
+    coordinator(bilingual)
+    url = address(bilingual, "version-publish", 1)
+    assert "fc-notice" in client.get(url).content.decode()
+
+    refused = client.post(url, {"languages": languages})
+
+    assert refused.status_code == 422
+    assert refused.context["form"].has_error("despite_missing", "language_missing")
+    assert not public_now().exists()
+    assert client.post(url, {"languages": languages, "despite_missing": "on"}).status_code == 302
+    assert public_now().get().languages == languages
+
+
+def test_version_is_not_published_in_no_language(client, coordinator, bilingual):
+    freeze(bilingual, by=None)
+    coordinator(bilingual)
+
+    response = client.post(address(bilingual, "version-publish", 1), {"despite_missing": "on"})
+
+    assert response.status_code == 422
+    assert not public_now().exists()
+
+
+def test_coordinator_withdraws(client, coordinator):
+    document = make_document(languages=("fi",))
+    make_section(document, "<p>Yksi.</p>")
+    publish(freeze(document, by=None), languages=["fi"], by=None)
+    coordinator(document)
+    url = address(document, "version-withdraw", 1)
+
+    assert client.post(url).status_code == 302
+    assert client.post(url).status_code == 302
+
+    assert AuditEvent.objects.filter(verb="version.withdrawn").count() == 1
+    client.logout()
+    assert client.get(address(document, "version-detail", 1)).url.startswith(reverse("account_login"))
+    assert address(document, "version-detail", 1) not in client.get(reverse("home")).content.decode()
+
+
+def test_public_version_is_not_published_twice(client, coordinator):
+    document = make_document(languages=("fi",))
+    make_section(document, "<p>Yksi.</p>")
+    publication = publish(freeze(document, by=None), languages=["fi"], by=None)
+    coordinator(document)
+
+    assert client.post(address(document, "version-publish", 1)).status_code == 302
+
+    assert public_now().get() == publication
+
+
+def test_freezing_an_unchanged_draft_says_so(client, coordinator):
+    document = make_document(languages=("fi",))
+    make_section(document, "<p>Yksi.</p>")
+    freeze(document, by=None)
+    coordinator(document)
+
+    response = client.post(address(document, "version-freeze"), {"name": ""}, follow=True)
+
+    assert document.versions.count() == 1
+    assert [message.level_tag for message in response.context["messages"]] == ["info"]

@@ -11,7 +11,13 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import translation
 
+from documents.models import Document
+from documents.services.documents import create_document
+from documents.services.publishing import publish
+from documents.services.versions import freeze
+from handbooks.models import Handbook
 from tests.accounts.factories import UserFactory
+from tests.plans.factories import make_plan
 from tests.regions.factories import BodyFactory, CollaborativeAreaFactory, MembershipFactory, RegionFactory
 
 pytestmark = pytest.mark.django_db
@@ -138,12 +144,92 @@ def test_desk_query_count_is_constant(client, django_assert_num_queries, count):
     user = UserFactory()
     for body in BodyFactory.create_batch(count):
         MembershipFactory(user=user, body=body, region=body.region)
+        for _number in range(count):
+            give(body, Document.Kind.PLAN)
+            give(body, Document.Kind.HANDBOOK)
+            public(give(BodyFactory(region=body.region), Document.Kind.HANDBOOK))
     client.force_login(user)
 
-    with django_assert_num_queries(3):  # session, user, bodies
+    with django_assert_num_queries(6):  # session, user, bodies, rights, drafts, publications
         response = client.get("/fi/")
 
-    assert len(response.context["own_regions"]) == count
+    assert [len(own.documents) for own in response.context["own_regions"]] == [2 * count] * count
+    assert [len(own.published) for own in response.context["own_regions"]] == [count] * count
+
+
+def give(body, kind, **kwargs):
+    """A document for the body to write; a handbook has its row."""
+    document = create_document(
+        body.region, kind=kind, title={"fi": f"{kind} {body}"}, languages=["fi"], writing_body=body, by=None
+    )
+    if kind == Document.Kind.HANDBOOK:
+        Handbook.objects.create(region=body.region, document=document, year=2026, **kwargs)
+    return document
+
+
+def public(document):
+    publish(freeze(document, by=None), languages=["fi"], by=None)
+    return document
+
+
+def desk_of(client, body):
+    client.force_login(MembershipFactory(body=body, region=body.region).user)
+    response = client.get("/en/")
+    return response.context["own_regions"][0], response.content.decode()
+
+
+def test_writer_s_desk_leads_to_the_meeting_of_the_handbook(client):
+    body = BodyFactory()
+    document = give(body, Document.Kind.HANDBOOK)
+    give(BodyFactory(region=body.region), Document.Kind.HANDBOOK)
+
+    own, html = desk_of(client, body)
+
+    assert [(row.document, row.state) for row in own.documents] == [(document, "draft")]
+    address = reverse("handbooks:meeting", args=[body.region.slug, document.public_id])
+    assert re.search(rf'class="btn btn-primary" href="/en{address[3:]}">Continue where you left off', html)
+
+
+def test_handbook_that_is_handed_in_is_no_longer_to_be_continued(client):
+    body = BodyFactory()
+    document = give(body, Document.Kind.HANDBOOK)
+    document.handbook.handed_in = freeze(document, by=None)
+    document.handbook.save()
+
+    own, html = desk_of(client, body)
+
+    assert [row.state for row in own.documents] == ["handed_in"]
+    assert "Continue where you left off" not in html
+
+
+def test_coordinator_s_desk_leads_to_the_plan_and_has_every_handbook(client):
+    body = BodyFactory(coordinating=True)
+    plan = give(body, Document.Kind.PLAN)
+    handbook = give(BodyFactory(region=body.region), Document.Kind.HANDBOOK)
+
+    own, html = desk_of(client, body)
+
+    assert [row.document for row in own.documents] == [plan, handbook]
+    assert "Continue with the plan" in html
+    assert "Continue where you left off" not in html
+
+
+def test_published_plan_is_on_the_desk_of_those_who_do_not_write_it(client):
+    plan = public(make_plan().document)
+    board = BodyFactory(region=plan.region)
+    give(BodyFactory(region=board.region), Document.Kind.PLAN)
+    public(give(BodyFactory(), Document.Kind.HANDBOOK))
+
+    own, html = desk_of(client, board)
+
+    assert (own.documents, [row.title for row in own.published]) == ([], [str(plan)])
+    assert "There is nothing for you to read here yet" not in html
+
+
+def test_desk_of_a_body_without_documents_says_what_will_come(client):
+    _own, html = desk_of(client, BodyFactory())
+
+    assert "There is nothing for you to read here yet" in html
 
 
 def test_desk_shows_own_bodies_under_their_region_and_nobody_else_s(client):

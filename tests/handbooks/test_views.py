@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -322,6 +324,26 @@ def test_section_page_shows_the_guidance_of_the_frozen_template(client):
     assert "Kuvatkaa johtamista." in client.get(address(handbook, "s/johtaminen-nykytila/")).content.decode()
     bring(handbook, make_docx("Saate.", *FIRST))
     assert "had no place in the template" in client.get(address(handbook, f"s/{TRAY_KEY}/")).content.decode()
+
+
+@pytest.mark.parametrize("dropped", [False, True])
+def test_section_page_leads_back_to_the_item_of_the_meeting(client, dropped):
+    handbook = make_handbook()
+    client.force_login(writer_of(handbook))
+    if dropped:
+        write(handbook, "johtaminen-tarpeet")
+        newer_template(handbook)
+        client.force_login(coordinator_of(handbook.region))
+        client.post(address(handbook, "handing-in/template/"))
+    page = client.get(address(handbook, "s/johtaminen-tarpeet/")).content.decode()
+    assert f'href="{address(handbook, "meeting/johtaminen-tarpeet/")}"' in page
+    assert re.search(r"Back to the meeting, item \d/\d", page)
+
+
+def test_chapter_is_no_item_of_the_meeting(client):
+    handbook = make_handbook()
+    client.force_login(writer_of(handbook))
+    assert "Back to the meeting" not in client.get(address(handbook, "s/johtaminen/")).content.decode()
 
 
 def test_dropped_section_says_that_it_is_no_longer_asked(client):

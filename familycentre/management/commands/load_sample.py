@@ -11,7 +11,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
 from documents.models import Document
+from documents.renditions import make_rendition
+from documents.services.publishing import publish
 from documents.services.versions import freeze
+from familycentre.sampling.covers import set_cover
 from familycentre.sampling.handbooks import (
     load_answered_handbook,
     load_regional_handbook,
@@ -25,6 +28,8 @@ from regions.models import Region
 
 FOLDER = Path(__file__).resolve().parents[2] / "sample"
 REGIONS = ("19", "17", "08", "14")
+PUBLISHED = ("14",)
+"""Regions whose plan anyone may read; the others are still being written."""
 ADMINISTRATOR = "admin@example.org"
 
 
@@ -63,8 +68,14 @@ class Command(BaseCommand):
         self._load_handbooks(sample, folder)
         plan = folder / "plan.yaml"
         if plan.exists() and not Plan.objects.filter(region=sample.region, document__is_sample=True).exists():
-            loaded = load_plan(sample, _read(plan))
-            freeze(loaded.document, by=sample.coordinator, label="Luonnos ohjausryhmälle")
+            data = _read(plan)
+            document = load_plan(sample, data).document
+            set_cover(document, folder / "kansi.png", data.get("cover_alt"), by=sample.coordinator)
+            label = "Lautakunnan hyväksymä" if code in PUBLISHED else "Luonnos ohjausryhmälle"
+            version = freeze(document, by=sample.coordinator, label=label)
+            if code in PUBLISHED:
+                publish(version, languages=document.languages, by=sample.coordinator)
+            make_rendition(version, format="pdf", layout="full", language=document.original, by=sample.coordinator)
         self._say(sample)
         return sample.sign_ins
 
@@ -81,7 +92,7 @@ class Command(BaseCommand):
             for path in answered:
                 load_answered_handbook(sample, version, _read(path))
         for path in sorted(folder.glob("*-kasikirja.yaml")):
-            load_regional_handbook(sample, _read(path))
+            load_regional_handbook(sample, _read(path), picture=folder / "kansi.png")
 
     def _say(self, sample: SampleRegion) -> None:
         documents = Document.objects.filter(region=sample.region, is_sample=True)
@@ -90,15 +101,13 @@ class Command(BaseCommand):
         self.stdout.write(f"{sample.region.name}: {handbooks} handbooks, {plans} plans.")
 
     def _write_sign_ins(self, sign_ins: list[SignIn]) -> None:
-        """Keep the new accounts' passwords in files that only this user may read: one of each role, and all."""
+        """Keep the new accounts' passwords in files that only this user may read: some to begin with, and all."""
         if not sign_ins:
             return
-        first: dict[str, SignIn] = {}
-        for row in sign_ins:
-            first.setdefault(row.body, row)
-        self._append("sign-ins.txt", [*first.values()])
+        first = _to_begin_with(sign_ins)
+        self._append("sign-ins.txt", first)
         self._append("sign-ins-all.txt", sign_ins)
-        for row in first.values():
+        for row in first:
             self.stdout.write(str(row))
 
     def _append(self, name: str, sign_ins: list[SignIn]) -> None:
@@ -106,6 +115,19 @@ class Command(BaseCommand):
         path.touch(mode=0o600)
         with path.open("a", encoding="utf-8") as file:
             file.writelines(f"{row}\n" for row in sign_ins)
+
+
+def _to_begin_with(sign_ins: list[SignIn]) -> list[SignIn]:
+    """One account of each kind of body, and the first person, who coordinates, of every region."""
+    bodies: set[str] = set()
+    regions: set[str] = set()
+    chosen = []
+    for row in sign_ins:
+        if row.body not in bodies or row.region not in regions:
+            chosen.append(row)
+        bodies.add(row.body)
+        regions.add(row.region)
+    return chosen
 
 
 def _read(path: Path) -> dict[str, Any]:

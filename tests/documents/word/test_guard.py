@@ -49,6 +49,28 @@ def test_what_is_no_word_file_is_refused(content):
     assert refusal(content) == "not_docx"
 
 
+def open_document(compression=zipfile.ZIP_STORED):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", compression) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("content.xml", "<!DOCTYPE x><office:document/>")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        open_document(),
+        open_document(zipfile.ZIP_DEFLATED),
+        open_document()[:120],
+        b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/vnd.oasis.opendocument.text",
+    ],
+    ids=["whole", "packed", "cut", "bare"],
+)
+def test_open_document_is_told_to_be_saved_as_word(content):
+    assert refusal(content) == "not_docx"
+
+
 def test_old_word_and_encrypted_have_sentences_of_their_own():
     old = OLE_HEADER + b"\0" * 500 + "WordDocument".encode("utf-16-le")
     locked = OLE_HEADER + b"\0" * 500 + "EncryptedPackage".encode("utf-16-le")

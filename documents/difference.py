@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from cydifflib import SequenceMatcher
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -14,6 +13,7 @@ from documents.compose import STRUCTURE
 from documents.kinds import block_kind
 from documents.merge import moved_ids
 
+NOTE = '<span class="note">'
 BREAKS = frozenset({"<br>", "</p>", "</li>"})
 BETWEEN_ITEMS = frozenset({"<ul>", "<ol>", "</li>"})
 
@@ -66,11 +66,11 @@ def mark_words(old: str, new: str, *, cell: bool = False) -> SafeString:
         return mark_safe(new)  # noqa: S308 sanitised above
     before, after = richtext.tokens(old), richtext.tokens(new)
     out: list[str] = []
-    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in richtext.opcodes(before, after):
         if tag == "equal":
             out.extend(after[c:d])
             continue
-        removed = "".join(" " if token in BREAKS else token for token in before[a:b] if _is_word(token))
+        removed = _removed(before[a:b])
         if removed:
             around = next((token for token in reversed(after[:c]) if token.startswith("<")), "")
             mark = _marked("del", removed)
@@ -80,8 +80,12 @@ def mark_words(old: str, new: str, *, cell: bool = False) -> SafeString:
     return mark_safe("".join(out))  # noqa: S308 made of sanitised tokens
 
 
-def _is_word(token: str) -> bool:
-    return token in BREAKS or not token.startswith("<")
+def _removed(tokens: Sequence[str]) -> str:
+    """The words alone; a break is a space, and a footnote stands in brackets, for its mark is not written."""
+    signs = dict.fromkeys(BREAKS, " ")
+    if tokens.count(NOTE) == tokens.count("</span>"):
+        signs |= {NOTE: " [", "</span>": "]"}
+    return "".join(signs.get(token, "" if token.startswith("<") else token) for token in tokens)
 
 
 def _marked(tag: str, text: str) -> str:

@@ -6,11 +6,13 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import Document, Section, Version
-from documents.rendering import plain_languages
+from documents.rendering import language_name, plain_languages
 from regions.files import IMAGES, content_type_of
 from regions.models import Body
 
@@ -35,8 +37,9 @@ class HeadingForm(_Form):
     def __init__(self, *args: Any, document: Document, section: Section | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.languages = document.languages
-        for position, (code, name) in enumerate(plain_languages(document.languages)):
-            label = _("Heading") if len(document.languages) == 1 else _("Heading (%(language)s)") % {"language": name}
+        for position, code in enumerate(document.languages):
+            named = _("Heading (%(language)s)") % {"language": language_name(code)}
+            label = _("Heading") if len(document.languages) == 1 else named
             self.fields[f"heading_{code}"] = forms.CharField(
                 label=label,
                 max_length=200,
@@ -142,6 +145,13 @@ class PictureForm(_Form):
 
 
 def _checked_picture(upload: Any) -> Any:
+    """A picture by its first bytes; one that is too large is not read into memory to find that out."""
+    if upload.size > settings.STORED_FILE_MAX_BYTES:
+        raise ValidationError(
+            _("This file is too large: it may be at most %(size)s."),
+            code="too_large",
+            params={"size": filesizeformat(settings.STORED_FILE_MAX_BYTES)},
+        )
     head = upload.read(64)
     upload.seek(0)
     if content_type_of(head) not in IMAGES:
@@ -161,21 +171,21 @@ class DocumentForm(_Form):
         for code in possible:
             first = code == document.original
             self.fields[f"title_{code}"] = forms.CharField(
-                label=self._label(_("Title"), names[code]),
+                label=self._label(_("Title"), language_name(code)),
                 max_length=200,
                 required=first,
                 initial=document.title.get(code, ""),
                 widget=forms.TextInput(attrs={"lang": code}),
             )
             self.fields[f"description_{code}"] = forms.CharField(
-                label=self._label(_("Short description"), names[code]),
+                label=self._label(_("Short description"), language_name(code)),
                 required=False,
                 max_length=1000,
                 initial=document.description.get(code, ""),
                 widget=forms.Textarea(attrs={"lang": code, "rows": 3}),
             )
             self.fields[f"cover_alt_{code}"] = forms.CharField(
-                label=self._label(_("Text alternative of the cover image"), names[code]),
+                label=self._label(_("Text alternative of the cover image"), language_name(code)),
                 required=False,
                 max_length=500,
                 initial=document.cover_alt.get(code, ""),
@@ -186,7 +196,7 @@ class DocumentForm(_Form):
             choices=[(code, names[code]) for code in possible],
             initial=document.languages,
             widget=forms.CheckboxSelectMultiple,
-            help_text=_("The text is written first in %(language)s.") % {"language": names[document.original]},
+            help_text=_("The text is written first in %(language)s.") % {"language": language_name(document.original)},
         )
         self.fields["writing_body"] = forms.ModelChoiceField(
             label=_("Writing group"),

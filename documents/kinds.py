@@ -55,7 +55,7 @@ def _nothing_of_the_whole(document: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Link:
-    """A page of an upper package that belongs to a document: "Goals and actions", "Import a Word file"."""
+    """A page of an upper package that belongs to a document: "Goals and measures", "Import a Word file"."""
 
     label: str | Promise
     url: str

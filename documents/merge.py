@@ -272,5 +272,4 @@ def merge_text(base: str, head: str, mine: str, *, cell: bool = False) -> str | 
 
 
 def _changes(old: list[str], new: list[str]) -> list[tuple[int, int, tuple[str, ...]]]:
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    return [(a, b, tuple(new[c:d])) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"]
+    return [(a, b, tuple(new[c:d])) for tag, a, b, c, d in richtext.opcodes(old, new) if tag != "equal"]

@@ -59,7 +59,9 @@ class OutlineRow:
         """(Kind of badge, short word) for the outline: the text's own state, then each translation, then conflicts."""
         document = self.section.document
         bilingual = document.is_bilingual
-        states = [(self.section.state, document.original if bilingual else "")]
+        # A heading over other sections, without a word of its own, has no state: theirs say how far it is.
+        has_state = bool(self.blocks) or not self.children
+        states = [(self.section.state, document.original if bilingual else "")] if has_state else []
         for language, counts in self.translations.items():
             left = counts[BEHIND] + counts[MISSING]
             kind = BEHIND if counts[BEHIND] else MISSING if counts[MISSING] else CURRENT

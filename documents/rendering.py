@@ -125,7 +125,11 @@ def structured_title(block: Block, language: str, resolved: Mapping[str, Mapping
     return f"{kind.label}: {title}" if title else str(kind.label)
 
 
+def language_name(code: str) -> str:
+    """A language's name as it stands within a sentence: suomi, finska, Finnish."""
+    return str(dict(settings.CONTENT_LANGUAGES).get(code, code))
+
+
 def plain_languages(languages: Iterable[str]) -> list[tuple[str, str]]:
-    """Language codes with the names by which readers know them."""
-    names = dict(settings.CONTENT_LANGUAGES)
-    return [(code, capfirst(str(names.get(code, code)))) for code in languages]
+    """Language codes with the names by which readers know them, each standing alone."""
+    return [(code, capfirst(language_name(code))) for code in languages]

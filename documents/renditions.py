@@ -186,7 +186,8 @@ def _pictures_of(version: Version, content: Frozen) -> Fetch:
 
 def file_name(edition: Edition, format: str, layout: str) -> str:
     """What the file is called where it is saved: `perhekeskuksen-toimintasuunnitelma-v3-fi.pdf`."""
-    parts = [slugify(edition.title)[:80] or "document", f"v{edition.number}"]
+    title = edition.title.replace("–", "-").replace("—", "-")
+    parts = [slugify(title)[:80] or "document", f"v{edition.number}"]
     if layout != Rendition.Layout.FULL:
         parts.append(layout)
     return f"{'-'.join([*parts, edition.language])}.{format}"

@@ -11,6 +11,7 @@ from functools import lru_cache
 from html.parser import HTMLParser
 
 import nh3
+from cydifflib import SequenceMatcher
 
 from documents.layers import readable
 
@@ -27,6 +28,8 @@ BOUNDARY_TAGS = frozenset(
 """Where one of these begins or ends inside a text that cannot hold it, its words go on a line of their own."""
 MAX_NESTING = 16
 """Lists in the lists of a table cell. Deeper ones are written at this depth."""
+MAX_COMPARED = 2_000_000
+"""Tokens of one text times those of the other that are compared one by one: some 700 words with as many."""
 MAX_LAYERS = 5_000
 """Tags within tags that a text may arrive with; what is too deep for its place is written without them."""
 LINK_SCHEMES = {"http", "https", "mailto", "tel"}
@@ -169,3 +172,30 @@ def count_words(source: str) -> int:
 def tokens(source: str) -> list[str]:
     """Tags, words, runs of spaces and single signs: the pieces that a difference or a merge moves."""
     return TOKEN.findall(source)
+
+
+Opcode = tuple[str, int, int, int, int]
+
+
+def opcodes(before: list[str], after: list[str]) -> list[Opcode]:
+    """What turns one list of tokens into the other, as `difflib` tells it.
+
+    Its time grows with the cube of the length where spaces are all that two texts share. So of two very long texts the
+    common ends are taken away first, and a middle that is still too long counts as replaced in one piece.
+    """
+    if len(before) * len(after) <= MAX_COMPARED:
+        return list(SequenceMatcher(None, before, after, autojunk=False).get_opcodes())
+    shorter = min(len(before), len(after))
+    start = next((at for at in range(shorter) if before[at] != after[at]), shorter)
+    rest = shorter - start
+    end = next((at for at in range(rest) if before[-1 - at] != after[-1 - at]), rest)
+    old, new = before[start : len(before) - end], after[start : len(after) - end]
+    codes: list[Opcode] = [("equal", 0, start, 0, start)] if start else []
+    if len(old) * len(new) > MAX_COMPARED:
+        codes.append(("replace", start, start + len(old), start, start + len(new)))
+    else:
+        inner = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        codes += [(tag, a + start, b + start, c + start, d + start) for tag, a, b, c, d in inner]
+    if end:
+        codes.append(("equal", len(before) - end, len(before), len(after) - end, len(after)))
+    return codes

@@ -7,6 +7,11 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from regions.queries import regions_of
+
+MOST_REGIONS = 3
+"""Somebody in more regions than these finds them on her own desk, which is her front page."""
+
 
 @dataclass(frozen=True)
 class NavigationItem:
@@ -19,11 +24,17 @@ class NavigationItem:
 
 def main_navigation(request: HttpRequest) -> list[NavigationItem]:
     """The links for this reader, in order. A link is current on its own page and below it."""
-    links = [(_("Front page"), reverse("home"))]
-    if request.user.is_authenticated and request.user.is_staff:
-        links.append((_("Administration"), reverse("admin:index")))
-    links.append((_("About the service"), reverse("about")))
     front = reverse("home")
+    links: list[tuple[str | Promise, str]] = [(_("Front page"), front)]
+    if request.user.is_authenticated:
+        regions = list(regions_of(request.user).order_by("code")[: MOST_REGIONS + 1])
+        if 0 < len(regions) <= MOST_REGIONS:
+            links += [(region.name, reverse("region", args=[region.slug])) for region in regions]
+        else:
+            links = [(_("My desk"), front)]
+        if request.user.is_staff:
+            links.append((_("Administration"), reverse("admin:index")))
+    links.append((_("About the service"), reverse("about")))
     return [
         NavigationItem(label, url, current=request.path == url or (url != front and request.path.startswith(url)))
         for label, url in links

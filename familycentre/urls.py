@@ -1,5 +1,6 @@
 """All addresses. The interface language is the first part of each that a person reads."""
 
+from allauth.account.decorators import secure_admin_login
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
@@ -9,6 +10,9 @@ from plans.views.region import region_detail
 
 handler400 = "familycentre.views.bad_request"
 handler500 = "familycentre.views.server_error"
+
+# One door for everybody: the admin's own counts no wrong passwords and asks for no second factor.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),

@@ -7,7 +7,6 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.conf import settings
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -107,8 +106,8 @@ class WordFileForm(_Form):
 
     def __init__(self, *args: Any, handbook: Handbook, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["file"].help_text = _("A .docx file of at most %(size)s. Nothing is saved yet.") % {
-            "size": filesizeformat(settings.IMPORT_MAX_BYTES)
+        self.fields["file"].help_text = _("A .docx file of at most %(megabytes)s MB. Nothing is saved yet.") % {
+            "megabytes": settings.IMPORT_MAX_BYTES // (1024 * 1024)
         }
         document = handbook.document
         self.only_language = ""

@@ -227,7 +227,8 @@ def load(raw: Iterable[Mapping[str, Any]]) -> Placement:
 
 
 def _dump_block(block: Incoming) -> dict[str, Any]:
-    return {"kind": block.kind, "text": block.text, "data": block.data, "id": block.id}
+    # A list of pairs, because PostgreSQL's jsonb does not keep the order of keys and cells stand in one.
+    return {"kind": block.kind, "text": list(block.text.items()), "data": block.data, "id": block.id}
 
 
 def _load_block(raw: Mapping[str, Any]) -> Incoming:

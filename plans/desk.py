@@ -294,6 +294,8 @@ class ShownUse:
     places: list[tuple[str, str]]
     """Label and address; the address is empty for those who may not read the plan's draft."""
     decision: str
+    counts: bool
+    """Whether the plan should use it: it was asked for as a success, a need or a proposal."""
 
 
 def shown_uses(handbook: Handbook, plan: Plan, *, linked: bool) -> list[ShownUse]:
@@ -309,6 +311,7 @@ def shown_uses(handbook: Handbook, plan: Plan, *, linked: bool) -> list[ShownUse
                 for place in use.places
             ],
             decision=use.decision,
+            counts=use.answer.was_asked,
         )
         for use in where_words_went(handbook, plan)
     ]

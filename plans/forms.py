@@ -11,8 +11,9 @@ from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext, override, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from criteria.models import CriteriaSet, Criterion
 from documents.blocks import Block
@@ -35,6 +36,22 @@ class EuroField(forms.IntegerField):
         if isinstance(value, str):
             value = "".join(value.replace("€", "").split())
         return super().to_python(value)
+
+
+class Folded(Div):
+    """A long list of boxes behind one line that names those that are ticked. An error opens it."""
+
+    template = "plans/_folded.html"
+
+    def render(self, form: Any, context: Any, **kwargs: Any) -> SafeString:
+        (name,) = self.fields
+        bound = form[name]
+        ticked = {str(value) for value in bound.value() or []}
+        self.label = bound.label
+        self.chosen = [label for value, label in bound.field.choices if str(value) in ticked]
+        self.summary = ngettext("%(count)d chosen", "%(count)d chosen", len(self.chosen)) % {"count": len(self.chosen)}
+        self.is_open = bool(bound.errors)
+        return super().render(form, context, **kwargs)
 
 
 class _Form(forms.Form):
@@ -257,8 +274,12 @@ class ActionForm(_BlockForm):
         def in_role(role: str) -> list[str]:
             return [key for key, own in roles if own == role]
 
-        def chosen_first(role: str) -> Choices:
-            return sorted(parties, key=lambda party: party[0] not in in_role(role))
+        def chosen_first(name: str, role: str) -> Choices:
+            ticked = in_role(role)
+            if self.is_bound:
+                widget = forms.CheckboxSelectMultiple()
+                ticked = widget.value_from_datadict(self.data, self.files, self.add_prefix(name)) or []
+            return sorted(parties, key=lambda party: party[0] not in ticked)
 
         self.add_texts(
             "title", _("Measure"), initial=self.plain("title"), lines=2, help_text=_("What is done? One sentence.")
@@ -274,14 +295,14 @@ class ActionForm(_BlockForm):
         self.fields["owners"] = forms.MultipleChoiceField(
             label=_("Other responsible organisations"),
             required=False,
-            choices=chosen_first("owner"),
+            choices=chosen_first("owners", "owner"),
             initial=in_role("owner"),
             widget=forms.CheckboxSelectMultiple,
         )
         self.fields["partners"] = forms.MultipleChoiceField(
             label=_("Partners"),
             required=False,
-            choices=chosen_first("partner"),
+            choices=chosen_first("partners", "partner"),
             initial=in_role("partner"),
             widget=forms.CheckboxSelectMultiple,
         )
@@ -326,8 +347,8 @@ class ActionForm(_BlockForm):
             Fieldset(
                 _("Who"),
                 "lead",
-                Div("owners", css_class="fc-choices", data_search=_("Find an organisation")),
-                Div("partners", css_class="fc-choices", data_search=_("Find an organisation")),
+                Folded("owners", css_class="fc-choices", data_search=_("Find an organisation")),
+                Folded("partners", css_class="fc-choices", data_search=_("Find an organisation")),
             ),
             Fieldset(
                 _("When"), Div("starts_on", "ends_on", css_class="fc-beside fc-beside--short"), self.beside("schedule")
@@ -503,6 +524,34 @@ class GoalFilterForm(_Form):
         _set_choices(self, "status", [("", _("All")), ("none", _("Nothing noted yet")), *StatusEntry.Status.choices])
 
 
+COUNCIL_TERM = 4
+A_TERM_BEGINS = 2025
+"""County councils are elected for four years: 2025, 2029 and so on."""
+
+
+def next_period(today: datetime.date) -> tuple[datetime.date, datetime.date]:
+    """The calendar years of the next plan: from the coming one to the year in which the council's term ends.
+
+    Where fewer than three would be left, the years of the next term come along.
+    """
+    first = today.year + 1
+    last = first + (A_TERM_BEGINS - first) % COUNCIL_TERM
+    if last - first < 2:
+        last += COUNCIL_TERM
+    return datetime.date(first, 1, 1), datetime.date(last, 12, 31)
+
+
+def _plan_titles(languages: Iterable[str], first: int, last: int) -> dict[str, str]:
+    titles = {}
+    for code in languages:
+        with override(code):
+            titles[code] = gettext("Action plan of the family centre %(first)d–%(last)d") % {
+                "first": first,
+                "last": last,
+            }
+    return titles
+
+
 class PlanForm(_TextsForm):
     """A new plan."""
 
@@ -510,12 +559,9 @@ class PlanForm(_TextsForm):
         super().__init__(*args, **kwargs)
         self.region = region
         self.languages = region.languages
-        year = timezone.localdate().year
-        self.add_texts("title", _("Title"), initial={}, length=200)
-        for name, label, initial in (
-            ("starts_on", _("Period starts"), datetime.date(year + 1, 1, 1)),
-            ("ends_on", _("Period ends"), datetime.date(year + 4, 12, 31)),
-        ):
+        first, last = next_period(timezone.localdate())
+        self.add_texts("title", _("Title"), initial=_plan_titles(self.languages, first.year, last.year), length=200)
+        for name, label, initial in (("starts_on", _("Period starts"), first), ("ends_on", _("Period ends"), last)):
             self.fields[name] = forms.DateField(label=label, initial=initial, help_text=DATE_HELP)
         self.fields["criteria_set"] = forms.ModelChoiceField(
             label=_("Criteria set"),
@@ -530,6 +576,7 @@ class PlanForm(_TextsForm):
                 initial=self.languages,
                 widget=forms.CheckboxSelectMultiple,
             )
+        self._require_titles()
         self.fields["writing_body"] = forms.ModelChoiceField(
             label=_("Writing group"),
             queryset=Body.objects.filter(region=region),
@@ -545,6 +592,17 @@ class PlanForm(_TextsForm):
                 "A section for each area and for each group of criteria is made too. You can change all of it."
             ),
         )
+
+    def _require_titles(self) -> None:
+        """A title is required in each language that the plan is written in: all of them, until some are chosen."""
+        chosen = self.languages
+        if self.is_bound and "languages" in self.fields:
+            widget = self.fields["languages"].widget
+            chosen = widget.value_from_datadict(self.data, self.files, self.add_prefix("languages")) or []
+        for code in self.languages:
+            field = self.fields[f"title_{code}"]
+            field.required = code in chosen
+            field.error_messages["required"] = _("Give the document a title in this language.")
 
     def form_layout(self) -> Layout:
         languages = ["languages"] if "languages" in self.fields else []
@@ -562,10 +620,6 @@ class PlanForm(_TextsForm):
         chosen = self.chosen_languages()
         if not chosen and "languages" not in self.errors:
             self.add_error("languages", ValidationError(_("Choose at least one language."), code="no_language"))
-        for code in chosen:
-            if not cleaned.get(f"title_{code}", "").strip() and f"title_{code}" not in self.errors:
-                message = _("Give the document a title in this language.")
-                self.add_error(f"title_{code}", ValidationError(message, code="title_missing"))
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", ValidationError(_("The period must end after it starts."), code="dates"))

@@ -145,9 +145,10 @@ def resource_labels(resources: Iterable[str]) -> list[str]:
 
 
 def euros_text(euros: Mapping[int, int]) -> str:
-    """ "2026: 12 000 €, 2027: 8 000 €"."""
+    """ "2026: 12 000 €, 2027: 8 000 €", each sum on one line."""
     return ", ".join(
-        f"{year}: {formats.number_format(amount, force_grouping=True)} €" for year, amount in euros.items()
+        f"{year}: {formats.number_format(amount, force_grouping=True)}\N{NO-BREAK SPACE}€"
+        for year, amount in euros.items()
     )
 
 
@@ -204,7 +205,7 @@ def measured(value: Decimal | None, unit: str, year: int | None) -> str:
     number = formats.number_format(value, use_l10n=True, force_grouping=True)
     if "," in number or "." in number:
         number = number.rstrip("0").rstrip(",.")
-    return f"{number} {unit}".strip() + (f" ({year})" if year else "")
+    return f"{number}\N{NO-BREAK SPACE}{unit}".strip() + (f" ({year})" if year else "")
 
 
 def _shown_indicator(indicator: Indicator, addresses: Addresses) -> ShownIndicator:

@@ -13,7 +13,7 @@ from documents.services.versions import labels, outline_order
 from handbooks.models import Handbook
 from plans.blocks import numbers
 from plans.models import Action, ActionRole, Goal, NeedDecision, Plan, Source
-from plans.services.compiling import Answer, handed_in_answers
+from plans.services.compiling import Answer, answers_of, handed_in_answers
 
 NETWORK_WORDS = ("verkosto", "nätverk", "network", "kaikki toimijat", "samtliga aktörer")
 """Names that look like an owner and are nobody: who reports for "the network"?"""
@@ -113,7 +113,7 @@ class UsePlace:
 
 def where_words_went(handbook: Handbook, plan: Plan) -> list[Use]:
     """Each answer of a handbook's handed-in version with where it stands in a plan now."""
-    answers = [answer for answer in handed_in_answers(plan) if answer.handbook.pk == handbook.pk]
+    answers = answers_of(handbook)
     ties: dict[str, list[str]] = defaultdict(list)
     for source_block_id, block_id in plan.sources.filter(handbook=handbook.document).values_list(
         "source_block_id", "block_id"
@@ -148,7 +148,7 @@ def outline(plan: Plan) -> list[Section]:
     return outline_order(plan.document.sections.present().select_related("head", "criterion", "parent"))
 
 
-# --- Goals and actions by criterion -----------------------------------------------------------------------------
+# --- Goals and measures by criterion ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -237,7 +237,8 @@ class LooseEnds:
 
     @property
     def count(self) -> int:
-        return len(self.needs) + len(self.ends) + len(self.criteria_without_goal)
+        """How many things the page "To complete" lists, apart from the proposed measures, which it counts by name."""
+        return sum(len(group.answers) for group in self.needs) + len(self.ends) + len(self.criteria_without_goal)
 
 
 def loose_ends(plan: Plan) -> LooseEnds:
@@ -321,7 +322,7 @@ def unanswered_needs(plan: Plan) -> list[NeedGroup]:
 
 @dataclass(frozen=True)
 class HandbookUse:
-    """How much of a handbook's answers the plan uses."""
+    """How much the plan uses of what a handbook was asked."""
 
     handbook: Handbook
     answers: int
@@ -333,11 +334,12 @@ class HandbookUse:
 
 
 def handbook_use(plan: Plan, answers: Iterable[Answer] | None = None) -> list[HandbookUse]:
-    """For each handed-in handbook, how many of its answers are a source of something in the plan."""
+    """For each handbook behind the plan, how many of the answers it was asked for are a source of something in it."""
     used = set(plan.sources.values_list("source_block_id", flat=True))
     rows: dict[int, list[Answer]] = defaultdict(list)
     for answer in handed_in_answers(plan) if answers is None else answers:
-        rows[answer.handbook.pk].append(answer)
+        if answer.was_asked:
+            rows[answer.handbook.pk].append(answer)
     return [
         HandbookUse(own[0].handbook, len(own), sum(1 for answer in own if answer.block.id in used))
         for own in rows.values()

@@ -137,6 +137,9 @@ PAGES = [
     Page("documents:version-detail", EVERY, ("{version}",), public=True),
     Page("documents:version-detail", ("plan", "published"), ("{version}", "fi"), public=True),
     Page("documents:version-rename", TWO, ("{version}",), get=(403, 200), post=(403, 302)),
+    Page("documents:version-publish", PLANS, ("{version}",), get=(403, 200), post=(403, 302)),
+    Page("documents:version-publish", ("handbook",), ("{version}",), **LEAD_FORM),
+    Page("documents:version-withdraw", TWO, ("{version}",), **LEAD_DO),
     Page("documents:rendition", EVERY, ("{version}", "json", "full", "fi"), public=True),
     Page("documents:rendition-make", EVERY, ("{version}", "json", "full", "fi"), public=True, **DO),
     Page("plans:loose-end-list", PLANS),
@@ -417,8 +420,7 @@ def visitor(world, db):
 def address(page, place):
     kind = [] if not page.name.startswith("documents:") else [place["kind"]]
     rest = [part.format(**place) for part in page.rest]
-    numbers = {"documents:version-detail", "documents:version-rename", "documents:rendition"}
-    if page.name in numbers or page.name == "documents:rendition-make":
+    if page.rest[:1] == ("{version}",):
         rest[0] = int(rest[0])
     return reverse(page.name, args=[place["region"], *kind, place["public_id"], *rest]) + page.query
 

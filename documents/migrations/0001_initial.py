@@ -552,7 +552,7 @@ class Migration(migrations.Migration):
                 (
                     "layout",
                     models.CharField(
-                        choices=[("full", "Whole document"), ("summary", "Summary"), ("table", "Goals and actions")],
+                        choices=[("full", "Whole document"), ("summary", "Summary"), ("table", "Goals and measures")],
                         default="full",
                         max_length=10,
                         verbose_name="layout",

@@ -92,7 +92,7 @@ class Rendition(models.Model):
     class Layout(models.TextChoices):
         FULL = "full", _("Whole document")
         SUMMARY = "summary", _("Summary")
-        TABLE = "table", _("Goals and actions")
+        TABLE = "table", _("Goals and measures")
 
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="renditions")

@@ -86,11 +86,17 @@ def address(document: Document, name: str, *rest: Any) -> str:
     return reverse(f"documents:{name}", args=[document.region.slug, document.kind, document.public_id, *rest])
 
 
+def region_crumbs(document: Document) -> Crumbs:
+    """From the front page to the page of the document's region."""
+    region = document.region
+    return [(_("Front page"), reverse("home")), (region.name, reverse("region", args=[region.slug]))]
+
+
 def document_crumbs(document: Document, *more: tuple[str, str]) -> Crumbs:
     """From the front page to the document, and on from there."""
     own = (str(document), document.get_absolute_url() if more else "")
     return [
-        (_("Front page"), reverse("home")),
+        *region_crumbs(document),
         (
             str(LIST_TITLES[Document.Kind(document.kind)]),
             reverse("documents:document-list", args=[document.region.slug, document.kind]),

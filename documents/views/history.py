@@ -1,5 +1,7 @@
 """The history of a section: who wrote what when, what changed, and going back."""
 
+import re
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -27,6 +29,8 @@ from documents.views.finding import (
 )
 
 PAGE = 50
+# A revision's number as it is asked for; what is longer is none that there is.
+NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def _crumbs(document: Document, section: Section, *more: tuple[str, str]) -> Crumbs:
@@ -114,7 +118,7 @@ def section_compare(request: Request, region: str, kind: str, public_id: str, ke
 
 
 def _revision(section: Section, number: str) -> Revision | None:
-    if not number.isdecimal():
+    if not NUMBER.fullmatch(number):
         raise Http404
     if number == "0":
         return None

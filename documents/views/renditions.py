@@ -37,11 +37,15 @@ from regions.services import open_file
 logger = logging.getLogger("documents.renditions")
 
 
-def _may_read(rights: Rights, document: Document, version: Version, language: str) -> bool:
-    """Those who read the draft, and everyone in the languages in which the version is public."""
+def _may_read(rights: Rights, document: Document, version: Version, choice: Choice) -> bool:
+    """Those who read the draft, and everyone in the languages in which the version is public.
+
+    The frozen bytes hold every language, so they are public only where all of them are.
+    """
     if can_read_draft(rights, document):
         return True
-    return any(language in row.languages for row in version.publications.filter(withdrawn_at=None))
+    held = set(document.languages if choice.format == Rendition.Format.JSON else [choice.language])
+    return any(held <= set(row.languages) for row in version.publications.filter(withdrawn_at=None))
 
 
 def _choice(version: Version, format_name: str, layout: str, language: str) -> Choice:
@@ -61,7 +65,7 @@ def rendition_detail(
     document, rights = find_any(request, region, kind, public_id)
     version = find_version(document, number, content=False)
     choice = _choice(version, format, layout, language)
-    if not _may_read(rights, document, version, language):
+    if not _may_read(rights, document, version, choice):
         return not_found_or_sign_in(request)
     rendition = find_rendition(version, format=format, layout=layout, language=language)
     if rendition is None:
@@ -84,7 +88,7 @@ def rendition_make(
     document, rights = find_any(request, region, kind, public_id)
     version = find_version(document, number)
     choice = _choice(version, format, layout, language)
-    if not _may_read(rights, document, version, language):
+    if not _may_read(rights, document, version, choice):
         return not_found_or_sign_in(request)
     here = address(document, "rendition", number, format, layout, language)
     if len(version.content) > LARGE:

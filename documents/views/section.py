@@ -1,6 +1,8 @@
 """One section: its text in every language beside each other, its heading and state, its conflicts."""
 
+import hashlib
 import itertools
+import re
 import uuid
 from collections import Counter
 from collections.abc import Mapping
@@ -28,7 +30,7 @@ from documents.html import render as render_blocks
 from documents.models import Conflict, Document, Revision, Section
 from documents.permissions import can_change_outline, can_edit
 from documents.queries import Outline, OutlineRow, numbered_conflicts, open_conflicts, outline_of
-from documents.rendering import image_url, plain_languages, resolve, structured_html, structured_title
+from documents.rendering import image_url, language_name, plain_languages, resolve, structured_html, structured_title
 from documents.services.conflicts import combine, keep_text, take_other
 from documents.services.description import set_section_state
 from documents.services.outline import rename_section
@@ -44,6 +46,9 @@ from documents.views.finding import (
     require,
 )
 from regions.permissions import Rights
+
+# A revision's number as it is sent; what is longer is none that there is.
+NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ def _save(request: Request, document: Document, section: Section, rights: Rights
         if not html:
             raise ValidationError(_("The text did not arrive. Save again."), code="text_missing")
         base = base_revision(section, request.POST.get("base", ""))
-        client_key = request.POST.get("client_key", "")[:64]
+        client_key = _client_key(request.POST.get("client_key", ""), html)
         saved = save_section(section, by=request.user, base=base, html=html, client_key=client_key)
     except ValidationError as error:
         context = _page(request, document, section, rights, typed=html) | {
@@ -103,6 +108,14 @@ def _save(request: Request, document: Document, section: Section, rights: Rights
     return redirect(f"{target}#conflicts" if saved.conflicts else target)
 
 
+def _client_key(sent: str, html: Mapping[str, str]) -> str:
+    """The same save sent twice is one save; other words sent from the same page (the way back leads there) are not."""
+    if not sent:
+        return ""
+    parts = [sent, *(f"{language}\n{text}" for language, text in sorted(html.items()))]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
 def base_revision(section: Section, number: str) -> Revision | None:
     """The revision that a writer started from; 0 is the empty section.
 
@@ -110,7 +123,7 @@ def base_revision(section: Section, number: str) -> Revision | None:
     """
     if number == "0":
         return None
-    revision = section.revisions.filter(number=int(number)).first() if number.isdecimal() else None
+    revision = section.revisions.filter(number=int(number)).first() if NUMBER.fullmatch(number) else None
     if revision is None:
         raise ValidationError(
             _(
@@ -220,7 +233,11 @@ def _editor(row: OutlineRow, outline: Outline, language: str, name: str, typed: 
     html = (typed or {}).get(language)
     if html is None:
         html = editing_html(row.blocks, document, language, outline.resolved)
-    label = _("Text of the section") if not document.is_bilingual else _("Text (%(language)s)") % {"language": name}
+    label = (
+        _("Text of the section")
+        if not document.is_bilingual
+        else _("Text (%(language)s)") % {"language": language_name(language)}
+    )
     return Editor(
         language=language,
         name=name,

@@ -24,7 +24,7 @@ from documents.forms import CompareForm, PublishForm, VersionNameForm
 from documents.models import Document, Rendition, Version
 from documents.permissions import can_coordinate, can_read_draft
 from documents.queries import Side, document_changes, outline_of, public_languages, published_version
-from documents.rendering import ReadSection, plain_languages, read_frozen
+from documents.rendering import ReadSection, language_name, read_frozen
 from documents.renditions import choices_of
 from documents.services.publishing import missing_translations, publish_with_files, withdraw
 from documents.services.versions import freeze_if_changed, name_version
@@ -38,6 +38,7 @@ from documents.views.finding import (
     find_version,
     languages_of,
     not_found_or_sign_in,
+    region_crumbs,
     require,
 )
 
@@ -115,10 +116,10 @@ def file_links(document: Document, version: Version, language: str) -> list[File
     """The files that can be had of a version in a language."""
     labels: dict[tuple[str, str], str] = {
         (Rendition.Format.PDF, Rendition.Layout.FULL): _("PDF"),
-        (Rendition.Format.PDF, Rendition.Layout.TABLE): _("Goals and actions as PDF"),
+        (Rendition.Format.PDF, Rendition.Layout.TABLE): _("Goals and measures as PDF"),
         (Rendition.Format.PDF, Rendition.Layout.SUMMARY): _("Summary as PDF"),
         (Rendition.Format.DOCX, Rendition.Layout.FULL): _("Word"),
-        (Rendition.Format.XLSX, Rendition.Layout.TABLE): _("Goals and actions as Excel"),
+        (Rendition.Format.XLSX, Rendition.Layout.TABLE): _("Goals and measures as Excel"),
     }
     return [
         FileLink(
@@ -179,13 +180,12 @@ def version_publish(request: Request, region: str, kind: str, public_id: str, nu
         )
         messages.success(request, _("Version %(number)d is now public. Anyone can read it.") % {"number": number})
         return redirect(versions_url)
-    names = dict(plain_languages(document.languages))
     context = {
         "document": document,
         "region": document.region,
         "crumbs": document_crumbs(document, (_("Versions"), versions_url), (_("Publishing"), "")),
         "version": version,
-        "missing": [(names[language], count) for language, count in missing.items()],
+        "missing": [(language_name(language), count) for language, count in missing.items()],
         "gives_way": published_version(document),
         "form": form,
         "cancel_url": versions_url,
@@ -304,7 +304,8 @@ def _version_crumbs(document: Document, version: Version, *, reads_draft: bool) 
     here = (_("Version %(number)d") % {"number": version.number}, "")
     if reads_draft:
         return document_crumbs(document, (_("Versions"), address(document, "version-list")), here)
-    return [(_("Front page"), reverse("home")), (f"{document}, {here[0]}", "")]
+    last = (f"{document}, {here[0]}", "")
+    return [*region_crumbs(document), last] if document.region.public else [(_("Front page"), reverse("home")), last]
 
 
 def _outline(sections: list[ReadSection]) -> list[dict[str, Any]]:

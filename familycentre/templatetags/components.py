@@ -45,8 +45,8 @@ class Badge:
 
 BADGES = {
     # A document, a section, an answer
-    "draft": Badge("quiet", "edit", pgettext_lazy("state of a text", "Draft")),
-    "in_progress": Badge("note", "half", pgettext_lazy("state of a text", "In progress")),
+    "draft": Badge("quiet", "half", pgettext_lazy("state of a text", "Draft")),
+    "in_progress": Badge("note", "dot", pgettext_lazy("state of a text", "In progress")),
     "ready": Badge("good", "check", pgettext_lazy("state of a text", "Ready")),
     "handed_in": Badge("good", "arrow", pgettext_lazy("state of a text", "Handed in")),
     "frozen": Badge("note", "lock", pgettext_lazy("state of a text", "Saved as a version")),

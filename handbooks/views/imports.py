@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -76,7 +77,11 @@ def word_import_add(request: Request, region: str, public_id: str) -> HttpRespon
         upload = form.cleaned_data["file"]
         try:
             word_import = prepare_import(
-                handbook, content=upload.read(), name=upload.name, language=form.chosen_language, by=request.user
+                handbook,
+                content=upload.read(settings.IMPORT_MAX_BYTES + 1),
+                name=upload.name,
+                language=form.chosen_language,
+                by=request.user,
             )
         except ValidationError as error:
             form.add_error("file", error)

@@ -28,6 +28,8 @@ from plans.models import Action, Candidate, ChapterFeed, Goal, NeedDecision, Pla
 
 Facet = Section.Facet
 ANSWER_KINDS = {PARAGRAPH, LIST_ITEM, QUOTE, TABLE_ROW}
+ASKED = {Facet.SUCCESS, Facet.DEVELOPMENT_NEED, Facet.PROPOSED_ACTION}
+"""What a plan should use. The rest of a handbook (basics, current state, notes of meetings) is background."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,11 @@ class Answer:
     def words(self) -> str:
         return plain(next(iter(self.texts.values()), ""))
 
+    @property
+    def was_asked(self) -> bool:
+        """Whether it counts when somebody asks how much of a handbook the plan uses."""
+        return self.facet in ASKED
+
 
 def text_hash(texts: Texts) -> str:
     """Names the words of an answer, so that a later change of them shows."""
@@ -72,18 +79,33 @@ def text_hash(texts: Texts) -> str:
 
 
 def handed_in_answers(plan: Plan) -> list[Answer]:
-    """Everything that the region's handed-in handbooks answer, in the order of areas and of the handbooks."""
+    """Everything that the handbooks behind a plan answer, in the order of areas and of the handbooks."""
     handbooks = (
-        Handbook.objects.handed_in()
-        .filter(region_id=plan.region_id)
+        Handbook.objects.filter(pk__in=handbooks_behind(plan))
         .select_related("document", "area", "municipality", "handed_in", "region")
         .order_by("area__position", "area__key", "pk")
     )
     return [answer for handbook in handbooks for answer in answers_of(handbook)]
 
 
+def handbooks_behind(plan: Plan) -> list[int]:
+    """For each place the newest handed-in handbook that is not younger than the plan's last year, by primary key.
+
+    A place is an area, a municipality, a centre or the whole region. Where a place has several of the same year, all of
+    them count: nothing says which one replaces the other.
+    """
+    rows = (
+        Handbook.objects.handed_in()
+        .filter(region_id=plan.region_id, year__lte=plan.ends_on.year)
+        .order_by("-year")
+        .values_list("pk", "year", "area_id", "municipality_id", "centre")
+    )
+    newest: dict[tuple[object, ...], int] = {}
+    return [pk for pk, year, *place in rows if newest.setdefault(tuple(place), year) == year]
+
+
 def answers_of(handbook: Handbook) -> list[Answer]:
-    """The answers in a handbook's handed-in version. Headings, pictures and table heads answer nothing."""
+    """The answers in a handbook's handed-in version. Headings, pictures, table heads and lead-ins answer nothing."""
     version = handbook.handed_in
     if version is None:
         return []
@@ -95,9 +117,17 @@ def answers_of(handbook: Handbook) -> list[Answer]:
         while chapter.parent:
             chapter = by_key[chapter.parent]
         for block in section.blocks:
-            if block.kind in ANSWER_KINDS and not block.data.get("head") and block.languages():
-                answers.append(Answer(handbook, version, section, chapter, block))
+            if block.kind not in ANSWER_KINDS or block.data.get("head") or not block.languages():
+                continue
+            answer = Answer(handbook, version, section, chapter, block)
+            if not _leads_in(answer):
+                answers.append(answer)
     return answers
+
+
+def _leads_in(answer: Answer) -> bool:
+    """Whether it only announces what follows: "Ehdotamme seuraavia toimenpiteitä:"."""
+    return answer.block.kind == PARAGRAPH and answer.words.rstrip().endswith(":")
 
 
 def fitting(feed: ChapterFeed, answers: Iterable[Answer]) -> list[Answer]:
@@ -313,7 +343,7 @@ class ChapterNews:
 def what_is_new(plan: Plan, answers: Sequence[Answer] | None = None) -> list[ChapterNews]:
     """For each chapter: answers it has not used, answers whose words changed since, and sources that are gone.
 
-    `answers` are those of the region's handed-in handbooks, where the caller has read them already.
+    `answers` are those of the handbooks behind the plan, where the caller has read them already.
     """
     if answers is None:
         answers = handed_in_answers(plan)
@@ -421,12 +451,26 @@ def take_in_candidates(candidates: Sequence[Candidate], *, goal: Goal, by: User 
     if not rows or any(row.plan_id != plan.pk for row in rows):
         raise ValueError("Candidates are taken into a goal of their own plan.")
     section = Section.objects.select_related("document").get(pk=goal.section_id)
-    block = action_block(issue_block_id(section), goal=goal.block_id, title=rows[0].text)
+    block = action_block(issue_block_id(section), goal=goal.block_id, title=_naming(rows).text)
     save_structured(section, by=by, change=[block], after=last_block_of(goal))
     action = Action.objects.get(block_id=block.id)
     _tie(plan, rows, action, by)
     record(by, "candidate.taken_in", plan.document, action=action.public_id)
     return action
+
+
+def _naming(candidates: Sequence[Candidate]) -> Candidate:
+    """The proposal that names an action made of several: a list item or table row before running text."""
+    if len(candidates) == 1:
+        return candidates[0]
+    items = {
+        block.id
+        for version in {row.version_id: row.version for row in candidates}.values()
+        for section in frozen.read(version).sections
+        for block in section.blocks
+        if block.kind in (LIST_ITEM, TABLE_ROW)
+    }
+    return next((row for row in candidates if row.source_block_id in items), candidates[0])
 
 
 @transaction.atomic

@@ -128,7 +128,8 @@ def handbook_use(request: Request, region: str, public_id: str, plan_id: str) ->
             (_("How your handbook is used"), ""),
         ],
         "uses": uses,
-        "used": sum(1 for use in uses if use.places),
+        "answers": sum(1 for use in uses if use.counts),
+        "used": sum(1 for use in uses if use.counts and use.places),
         "left": sum(1 for use in uses if not use.places and use.decision),
     }
     return render(request, "plans/handbook_use.html", context)

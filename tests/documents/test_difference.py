@@ -161,3 +161,8 @@ def test_sections_come_and_go(old, new, expected):
     changes = compare_documents(old, new, language="fi")
     assert [(change.key, change.state) for change in changes] == expected
     assert all("<b>" not in change.heading for change in changes)
+
+
+def test_footnote_that_goes_with_its_sentence_stands_in_brackets():
+    html = str(mark_words('Alku. Luvut<span class="note">Esimerkki</span>.', "Alku."))
+    assert "Luvut [Esimerkki]." in html

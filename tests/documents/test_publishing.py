@@ -1,17 +1,19 @@
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 from django.urls import reverse
 
 from audit.models import AuditEvent
-from documents.renditions import choices_of
+from documents.renditions import choices_of, edition_of, file_name
 from documents.services.publishing import missing_translations, public_now, publish, withdraw
 from documents.services.sections import save_section
 from documents.services.versions import freeze, freeze_if_changed
 from documents.views.finding import address
 from jobs.models import Job
+from tests.plans.factories import make_plan
 from tests.regions.factories import BodyFactory, MembershipFactory
 
-from .factories import fresh, ids, make_document, make_section
+from .factories import fresh, ids, make_document, make_region, make_section
 
 pytestmark = pytest.mark.django_db
 
@@ -120,10 +122,23 @@ def test_coordinator_publishes_and_anyone_reads(client, coordinator):
     assert Job.objects.open().count() == len(choices_of(version)) > 1
     client.logout()
     assert "Lapsille on tilaa." in client.get(address(document, "version-detail", 1)).content.decode()
-    assert address(document, "version-detail", 1) in client.get(reverse("home")).content.decode()
     file_url = address(document, "rendition-make", 1, "pdf", "full", "fi")
     file = client.get(client.post(file_url).url)
     assert b"".join(file.streaming_content).startswith(b"%PDF")
+
+
+def test_front_page_lists_a_plan_while_it_is_public(client, coordinator):
+    document = make_plan(make_region()).document
+    freeze(document, by=None)
+    url = address(document, "version-detail", 1)
+    coordinator(document)
+    sent = {"languages": document.languages, "despite_missing": "on"}
+
+    client.post(address(document, "version-publish", 1), sent)
+    assert url in Client().get(reverse("home")).content.decode()
+
+    client.post(address(document, "version-withdraw", 1))
+    assert url not in Client().get(reverse("home")).content.decode()
 
 
 @pytest.mark.parametrize("languages", [["fi", "sv"], ["fi"]])
@@ -165,7 +180,6 @@ def test_coordinator_withdraws(client, coordinator):
     assert AuditEvent.objects.filter(verb="version.withdrawn").count() == 1
     client.logout()
     assert client.get(address(document, "version-detail", 1)).url.startswith(reverse("account_login"))
-    assert address(document, "version-detail", 1) not in client.get(reverse("home")).content.decode()
 
 
 def test_public_version_is_not_published_twice(client, coordinator):
@@ -189,3 +203,31 @@ def test_freezing_an_unchanged_draft_says_so(client, coordinator):
 
     assert document.versions.count() == 1
     assert [message.level_tag for message in response.context["messages"]] == ["info"]
+
+
+def test_pages_lead_to_the_region(client, coordinator):
+    document = make_document(languages=("fi",))
+    chapter = make_section(document)
+    make_section(document, "<p>Yksi.</p>", key="alaluku", parent=chapter)
+    coordinator(document)
+
+    response = client.get(document.get_absolute_url())
+
+    region = reverse("region", args=[document.region.slug])
+    html = response.content.decode()
+    assert response.context["crumbs"][1] == (document.region.name, region)
+    assert f'class="fc-brand__region" href="{region}"' in html
+    assert [item.url for item in response.context["navigation"]].count(region) == 1
+    (top,) = response.context["outline"]
+    assert top["states"] == []
+    assert [kind for kind, _short in top["children"][0]["states"]] == ["draft"]
+
+
+def test_dash_between_years_stays_in_the_name_of_the_file():
+    document = make_document(languages=("fi",))
+    document.title = {"fi": "Suunnitelma 2023–2025"}
+    document.save()
+    make_section(document, "<p>Yksi.</p>")
+    edition = edition_of(freeze(document, by=None), layout="full", language="fi")
+
+    assert file_name(edition, "pdf", "full") == "suunnitelma-2023-2025-v1-fi.pdf"

@@ -70,7 +70,8 @@ def test_word_file_goes_in_through_the_browser(client):
     assert response.url == address(handbook, f"import/{row.public_id}/")
     counts = placement_of(row).counts()
     preview = client.get(response.url).content.decode()
-    assert f"The file has {counts.pieces} pieces. A place was found for {counts.placed}" in preview
+    assert f"The file has {counts.pieces} pieces." in preview
+    assert f"A place was found for {counts.placed}." in preview
     assert f"{counts.words:,} words in the file, {counts.words:,} imported" in preview
     assert not handbook.document.revisions.exists()
     response = choose(client, handbook, row, "run")
@@ -216,6 +217,22 @@ def test_text_that_was_written_here_is_told_of(client):
     assert "nothing is written over" in page.content.decode()
 
 
+def test_what_there_is_none_of_is_not_counted(client):
+    handbook = make_handbook()
+    client.force_login(writer_of(handbook))
+    row = prepare(handbook, make_docx(*FIRST))
+    preview = client.get(address(handbook, f"import/{row.public_id}/")).content.decode()
+    assert "A place was found for" in preview
+    assert "should be checked" not in preview
+    assert "not placed." not in preview
+
+
+def test_upload_says_how_large_a_file_may_be_in_whole_megabytes(client):
+    handbook = make_handbook()
+    client.force_login(writer_of(handbook))
+    assert "at most 20 MB." in client.get(address(handbook, "import/")).content.decode()
+
+
 def test_cancelled_file_is_gone(client):
     handbook = make_handbook()
     client.force_login(writer_of(handbook))
@@ -231,7 +248,7 @@ def test_places_page_query_count_is_constant(client, django_assert_num_queries, 
     client.force_login(writer_of(handbook))
     parts = [("h1", "Johtaminen ja yhteistyörakenteet"), ("h2", "Nykytila"), "Rivi.", ("h1", "Ei mikään"), "Toinen."]
     row = prepare(handbook, make_docx(*parts * count))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(address(handbook, f"import/{row.public_id}/"))
 
 
@@ -242,7 +259,7 @@ def test_result_page_query_count_is_constant(client, django_assert_num_queries, 
     rows = [FIRST[:3], FIRST[3:], [("h1", "Kohtaamispaikat"), ("h2", "Nykytila"), "Kahvila."]]
     bring(handbook, make_docx(FIRST[0], *(part for row in rows[:count] for part in row)))
     row = WordImport.objects.get()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(address(handbook, f"import/{row.public_id}/"))
 
 
@@ -252,7 +269,7 @@ def test_upload_page_query_count_is_constant(client, django_assert_num_queries, 
     client.force_login(writer_of(handbook))
     for _index in range(count):
         bring(handbook, make_docx(*FIRST))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(address(handbook, "import/"))
 
 
@@ -280,7 +297,7 @@ def test_meeting_query_count_is_constant(client, django_assert_num_queries, coun
     client.force_login(writer_of(handbook))
     for key in ("johtaminen-nykytila", "johtaminen-tarpeet", "kohtaamispaikat-nykytila")[:count]:
         write(handbook, key)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(address(handbook, "meeting/"))
 
 
@@ -477,5 +494,5 @@ def test_handing_in_query_count_is_constant(client, django_assert_num_queries, c
     for key in ("johtaminen-nykytila", "johtaminen-tarpeet", "kohtaamispaikat-nykytila")[:count]:
         write(handbook, key)
     hand_in(handbook, by=None)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(address(handbook, "handing-in/"))

@@ -41,14 +41,14 @@ def make_area(key="oulu", region=None):
     return area
 
 
-def make_handbook(area=None, answers=None, *, criterion="meeting_place", languages=("fi",)):
+def make_handbook(area=None, answers=None, *, criterion="meeting_place", languages=("fi",), year=2022):
     """A handed-in handbook with one theme; `answers` maps a facet to HTML."""
     area = area or make_area()
     criteria_set = make_criteria()
     document = create_document(
         area.region, kind=Document.Kind.HANDBOOK, title={"fi": f"Käsikirja {area}"}, languages=languages, by=None
     )
-    handbook = Handbook.objects.create(region=area.region, document=document, area=area, year=2022)
+    handbook = Handbook.objects.create(region=area.region, document=document, area=area, year=year)
     theme = add_section(
         document,
         heading={"fi": "Kohtaamispaikat"},

@@ -6,6 +6,7 @@ from plans.models import Action, Candidate, Goal, Source
 from plans.queries import handbook_use, loose_ends, where_words_went
 from plans.services.compiling import (
     compile_plan,
+    handed_in_answers,
     join_candidates,
     leave_candidates,
     mark_seen,
@@ -241,3 +242,69 @@ def test_loose_ends_name_what_is_missing(plan, handbooks):
     ]
     assert [criterion.key for criterion in ends.criteria_without_goal] == ["management", "meeting_place"]
     assert ends.waiting_candidates == 1
+
+
+# --- Which handbooks ------------------------------------------------------------------------------------------
+
+
+def test_handbook_of_a_later_year_does_not_feed_the_plan(plan, handbooks):
+    make_handbook(make_area("rannikko"), {Facet.DEVELOPMENT_NEED: "<p>Myöhäinen tarve.</p>"}, year=2026)
+    make_handbook(make_area("oulunkaari"), {Facet.DEVELOPMENT_NEED: "<p>Viime hetken tarve.</p>"}, year=2025)
+
+    words = [row.words for row in handed_in_answers(plan)]
+
+    assert "Viime hetken tarve." in words
+    assert "Myöhäinen tarve." not in words
+    assert "Perhekahvila toimii." in words
+
+
+def test_newer_handbook_of_an_area_replaces_the_older_one(plan, handbooks):
+    compile_plan(plan, by=None)
+    make_handbook(make_area("lakeus"), {Facet.DEVELOPMENT_NEED: "<p>Uudet tilat puuttuvat.</p>"}, year=2025)
+    make_handbook(make_area("oulu"), {Facet.DEVELOPMENT_NEED: "<p>Liian myöhään.</p>"}, year=2026)
+
+    (news,) = what_is_new(plan)
+
+    assert [row.words for row in news.new] == ["Uudet tilat puuttuvat."]
+    assert [source.quote for source in news.gone] == ["Tilat ovat ahtaat."]
+    assert [use.answer.words for use in where_words_went(handbooks[1], plan)] == [
+        "Tilat ovat ahtaat.",
+        "Kahvilalle ilta-aika.",
+    ]
+
+
+def test_lead_in_is_neither_a_line_nor_a_proposal(plan):
+    make_handbook(
+        answers={
+            Facet.DEVELOPMENT_NEED: "<p>Nämä puuttuvat: </p><ul><li>Tilat:</li></ul>",
+            Facet.PROPOSED_ACTION: "<p>Ehdotamme seuraavaa:</p><ul><li>Kahvila auki.</li></ul>",
+        }
+    )
+
+    compile_plan(plan, by=None)
+
+    assert texts(chapter(plan)) == ["Kehittämistarpeet", "Tilat:"]
+    assert [row.text["fi"] for row in plan.candidates.all()] == ["Kahvila auki."]
+
+
+def test_action_of_several_proposals_is_named_by_a_list_item(plan):
+    make_handbook(answers={Facet.PROPOSED_ACTION: "<p>Perustelemme näin.</p><ul><li>Kahvila auki.</li></ul>"})
+    compile_plan(plan, by=None)
+    goal = add_goal(plan, section=chapter(plan, "tavoitteet"), title={"fi": "Illat käyttöön"}, by=None)
+
+    action = take_in_candidates(list(plan.candidates.order_by("pk")), goal=goal, by=None)
+
+    assert action.title == {"fi": "Kahvila auki."}
+
+
+def test_meter_counts_only_what_was_asked_for(plan):
+    make_handbook(
+        answers={
+            Facet.CURRENT_STATE: "<p>Toimipaikkoja on kolme.</p>",
+            Facet.FREE: "<p>Läsnä viisi.</p>",
+            Facet.DEVELOPMENT_NEED: "<p>Tilat ovat ahtaat.</p>",
+        }
+    )
+    compile_plan(plan, by=None)
+
+    assert [(use.used, use.answers) for use in handbook_use(plan)] == [(1, 1)]

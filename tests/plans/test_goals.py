@@ -516,3 +516,14 @@ def test_document_shows_what_is_not_translated_in_its_own_language(client, bilin
     page = client.get(reverse("documents:document-detail", args=args))
 
     assert '<span lang="fi">Vain suomeksi</span>' in page.text
+
+
+def test_long_lists_of_a_measure_are_folded_and_name_the_chosen(client, plan, coordinator):
+    goal = make_goal(plan)
+    oulu = OrganisationFactory(region=plan.region, name="Oulun kaupunki", name_fi="Oulun kaupunki")
+
+    page = client.post(url(plan, "action-add", goal.public_id), {"owners": [f"organisation:{oulu.public_id}"]})
+
+    assert page.status_code == 422
+    assert page.text.count('<details class="fc-folded">') == 2
+    assert f"1 valittu: {oulu}" in page.text or f"1 chosen: {oulu}" in page.text

@@ -1,5 +1,7 @@
 """The pages of a plan through the test client: compiling, what is missing, the summary, the region's front page."""
 
+import datetime
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -7,6 +9,7 @@ from django.utils import timezone
 from documents.services.sections import save_section
 from documents.services.versions import freeze
 from handbooks.models import Handbook
+from plans.forms import next_period
 from plans.models import Candidate, ChapterFeed, NeedDecision, Plan, Source
 from plans.services.compiling import compile_plan, what_is_new
 from tests.documents.factories import fresh, ids, texts
@@ -397,6 +400,24 @@ def test_plan_form_says_what_is_wrong_beside_the_field(client, plan, coordinator
     assert Plan.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("today", "years"), [("2026-11-22", (2027, 2029)), ("2027-03-01", (2028, 2033)), ("2028-12-31", (2029, 2033))]
+)
+def test_next_period_ends_with_a_council_term(today, years):
+    first, last = next_period(datetime.date.fromisoformat(today))
+
+    assert (first, last) == (datetime.date(years[0], 1, 1), datetime.date(years[1], 12, 31))
+
+
+def test_new_plan_has_a_title_in_each_language_and_they_are_required(client, plan, coordinator):
+    form = client.get(reverse("plans:plan-new", args=[plan.region.slug])).context["form"]
+
+    first, last = next_period(timezone.localdate())
+    for code in plan.region.languages:
+        assert form.fields[f"title_{code}"].required
+        assert form[f"title_{code}"].value().endswith(f" {first.year}–{last.year}")
+
+
 # --- The region ---------------------------------------------------------------------------------------------
 
 
@@ -500,10 +521,30 @@ def test_members_see_the_latest_changes(client, plan, coordinator):
     assert coordinator.name in event["text"]
 
 
+def test_region_counts_what_the_page_to_complete_lists(client, plan, handbooks, coordinator):
+    compile_plan(plan, by=None)
+    make_goal(plan)
+
+    page = client.get(url(plan, "loose-end-list"))
+    listed = page.context["ends"]
+
+    count = (
+        sum(len(row.ends) for row in listed.ends)
+        + sum(len(group.answers) for group in listed.needs)
+        + len(listed.criteria)
+    )
+    assert len(listed.needs) < sum(len(group.answers) for group in listed.needs)
+    assert listed.count == count
+    steps = client.get(region_page(plan.region)).context["work"].steps
+    (step,) = [row for row in steps if row.url == url(plan, "loose-end-list")]
+    assert step.text.split()[0] == str(count)
+    assert f"<strong>{count} " in page.text
+
+
 # --- Numbers of queries -----------------------------------------------------------------------------------------
 
 
-QUERIES = {"compile-desk": 18, "chapter-detail": 26, "goal-list": 20, "loose-end-list": 22, "criterion-summary": 16}
+QUERIES = {"compile-desk": 20, "chapter-detail": 28, "goal-list": 21, "loose-end-list": 24, "criterion-summary": 17}
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -531,7 +572,7 @@ def test_region_query_count_is_constant(client, plan, coordinator, django_assert
         make_handbook(make_area(f"alue-{number}"))
         make_full_goal(plan, f"Tavoite {number}")
 
-    with django_assert_num_queries(43):
+    with django_assert_num_queries(45):
         assert client.get(region_page(plan.region)).status_code == 200
 
 
@@ -540,5 +581,5 @@ def test_use_of_a_handbook_query_count_is_constant(client, plan, coordinator, dj
     handbook = make_handbook(answers={Facet.DEVELOPMENT_NEED: "<p>Tarve.</p>" * count})
     compile_plan(plan, by=None)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert client.get(use_url(handbook, plan)).status_code == 200

@@ -71,7 +71,7 @@ class Command(BaseCommand):
             data = _read(plan)
             document = load_plan(sample, data).document
             set_cover(document, folder / "kansi.png", data.get("cover_alt"), by=sample.coordinator)
-            label = "Lautakunnan hyväksymä" if code in PUBLISHED else "Luonnos ohjausryhmälle"
+            label = "Lautakunnalle" if code in PUBLISHED else "Luonnos ohjausryhmälle"
             version = freeze(document, by=sample.coordinator, label=label)
             if code in PUBLISHED:
                 publish(version, languages=document.languages, by=sample.coordinator)

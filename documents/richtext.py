@@ -47,6 +47,10 @@ def storable(source: str) -> str:
     return UNSTORABLE.sub("", source.replace("\v", " "))
 
 
+KEPT_CHARACTERS = 4_000
+"""Longer texts are cleaned anew each time: 20,000 of any length would fill the memory."""
+
+
 class _Canonical(HTMLParser):
     """Writes already sanitised, so well-formed, HTML again in the one form that we store."""
 
@@ -104,9 +108,14 @@ class _Canonical(HTMLParser):
         self.new_line = False
 
 
-@lru_cache(maxsize=20_000)
 def sanitise(source: str, *, cell: bool = False) -> str:
     """The canonical, safe form of one block's text (or of one table cell's, which may hold lists)."""
+    kept = len(source) <= KEPT_CHARACTERS
+    return _sanitise(source, cell) if kept else _sanitise.__wrapped__(source, cell)
+
+
+@lru_cache(maxsize=20_000)
+def _sanitise(source: str, cell: bool) -> str:
     if not source:
         return ""
     tags = CELL_TAGS if cell else INLINE_TAGS
@@ -148,9 +157,13 @@ class _Plain(HTMLParser):
         self.out.append(data)
 
 
-@lru_cache(maxsize=20_000)
 def plain(source: str) -> str:
     """The words of a text without their marks, notes included, one space between words."""
+    return _plain(source) if len(source) <= KEPT_CHARACTERS else _plain.__wrapped__(source)
+
+
+@lru_cache(maxsize=20_000)
+def _plain(source: str) -> str:
     if "<" not in source and "&" not in source:
         return " ".join(source.split())
     reader = _Plain()

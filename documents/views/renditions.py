@@ -84,18 +84,21 @@ def rendition_detail(
 def rendition_make(
     request: HttpRequest, region: str, kind: str, public_id: str, number: int, format: str, layout: str, language: str
 ) -> HttpResponse:
-    """Make the file and hand it out; a large one is made in the background."""
+    """Make the file and hand it out; a large one, or one that a visitor asks for, is made in the background.
+
+    Printing takes seconds of a whole core, so what anyone may ask for waits in the queue, once.
+    """
     document, rights = find_any(request, region, kind, public_id)
     version = find_version(document, number)
     choice = _choice(version, format, layout, language)
     if not _may_read(rights, document, version, choice):
         return not_found_or_sign_in(request)
     here = address(document, "rendition", number, format, layout, language)
-    if len(version.content) > LARGE:
+    reads_draft = can_read_draft(rights, document)
+    if len(version.content) > LARGE or not reads_draft:
         ask_for_rendition(version, choice)
         return redirect(here)
     by = request.user if request.user.is_authenticated else None
-    reads_draft = can_read_draft(rights, document)
     try:
         make_rendition(version, format=format, layout=layout, language=language, by=by)
     except ValidationError as error:

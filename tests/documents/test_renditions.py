@@ -301,6 +301,8 @@ def test_public_file_is_for_everyone_in_its_languages(version, client):
 
     assert client.get(at(version)).status_code == 200
     client.post(at(version, name="rendition-make"))
+    assert Rendition.objects.count() == 0  # a visitor does not occupy a web process with printing
+    assert work(claim())
     assert client.get(at(version)).headers["Content-Type"] == "application/pdf"
     assert client.get(at(version, Choice("pdf", "full", "sv"))).status_code == 302
 

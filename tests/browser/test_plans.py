@@ -69,6 +69,7 @@ def test_from_handbooks_to_a_measure_in_the_plan(page, axe, plan):
     measure = page.locator(f"#b-{Action.objects.get().block_id}")
     expect(measure).to_contain_text("Perhekahvilat avataan iltaisin.")
     expect(measure).to_contain_text("syksy 2024")
+    measure.locator("summary").click()
     expect(measure.get_by_role("link")).to_have_count(2)
 
 
@@ -89,6 +90,7 @@ def test_organisations_are_found_by_typing_and_chosen_ones_stay(page, axe, plan)
     for name in [*(f"Yhdistys {letter}" for letter in "abcdefghijkl"), "Seurakunta"]:
         OrganisationFactory(region=plan.region, name_fi=name)
     page.goto(address(plan, "action-add", goal.public_id))
+    page.locator("summary", has_text="Partners").click()
     partners = page.get_by_role("group", name="Partners")
     partners.get_by_label("Yhdistys a").check()
 

@@ -163,9 +163,12 @@ def _is_ours(path: Path) -> bool:
     return "site-packages" not in relative.parts and not relative.as_posix().startswith(LIBRARY_TEMPLATES)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def _unknown_template_variables_fail(_test_settings: None) -> None:
-    engines["django"].engine.string_if_invalid = RaisingStringIfInvalid()
+    """For each test anew, because Django makes new engines when a test changes DEBUG."""
+    engine = engines["django"].engine
+    if not isinstance(engine.string_if_invalid, RaisingStringIfInvalid):
+        engine.string_if_invalid = RaisingStringIfInvalid()
 
 
 # --- The browser --------------------------------------------------------------------------------

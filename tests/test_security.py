@@ -175,7 +175,7 @@ def test_link_of_a_script_loses_its_address(client, coordinator, here, href):
 
 def test_words_of_people_are_words_on_every_page(client, coordinator, here):
     """Titles, headings, names, alternatives of pictures: nothing that is typed becomes a tag."""
-    OrganisationFactory(region=here, name_fi=EVIL, short_name_fi=EVIL)
+    OrganisationFactory(region=here, name_fi=EVIL, short_name_fi=EVIL[:40])
     plan = make_plan(here)
     document = plan.document
     document.title = document.description = {"fi": EVIL}

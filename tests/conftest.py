@@ -163,12 +163,21 @@ def _is_ours(path: Path) -> bool:
     return "site-packages" not in relative.parts and not relative.as_posix().startswith(LIBRARY_TEMPLATES)
 
 
-@pytest.fixture(autouse=True)
-def _unknown_template_variables_fail(_test_settings: None) -> None:
-    """For each test anew, because Django makes new engines when a test changes DEBUG."""
+def _raise_for_unknown_variables() -> None:
     engine = engines["django"].engine
     if not isinstance(engine.string_if_invalid, RaisingStringIfInvalid):
         engine.string_if_invalid = RaisingStringIfInvalid()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unknown_template_variables_fail(_test_settings: None) -> None:
+    _raise_for_unknown_variables()
+
+
+@pytest.fixture(autouse=True)
+def _unknown_template_variables_still_fail(_unknown_template_variables_fail: None) -> None:
+    """For each test anew, because Django makes new engines when a test changes DEBUG."""
+    _raise_for_unknown_variables()
 
 
 # --- The browser --------------------------------------------------------------------------------

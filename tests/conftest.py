@@ -4,6 +4,7 @@
 """
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.template import engines
 from django.template.base import Node
 from django.test import Client
@@ -71,7 +72,10 @@ def _test_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         MEDIA_ROOT=var_dir / "files",
         STATIC_ROOT=var_dir / "static",
         STORAGES=storages,
-        CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+        CACHES={
+            name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
+            for name in ("default", "versions")
+        },
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
     ):
@@ -87,14 +91,14 @@ def django_db_modify_db_settings(
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
         database["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
-    else:
-        database["CONN_MAX_AGE"] = 0
+    database["CONN_MAX_AGE"] = 0
 
 
 @pytest.fixture(autouse=True)
 def _clean_slate() -> None:
-    """Counted wrong passwords and the language of the last request belong to one test only."""
-    cache.clear()
+    """Counted wrong passwords, kept pages and the language of the last request belong to one test only."""
+    for cache in caches.all():
+        cache.clear()
     translation.deactivate()
 
 
@@ -183,12 +187,20 @@ def _unknown_template_variables_still_fail(_unknown_template_variables_fail: Non
 # --- The browser --------------------------------------------------------------------------------
 
 
+def _chromium() -> str | None:
+    """None is the one that Playwright keeps itself: installed where the system has none (Ubuntu without snaps)."""
+    if (Path(django_settings.BASE_DIR) / ".venv" / "installed-browser").exists():
+        return None
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "google-chrome", "chromium-browser", "/snap/bin/chromium")
+    return next((path for path in map(shutil.which, filter(None, names)) if path), "/usr/bin/chromium")
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
-    """Debian's Chromium; no sandbox, because the tests may run as root; nothing that phones home."""
+    """The Chromium that script/setup found; no sandbox, because the tests may run as root; nothing phones home."""
     return {
         **browser_type_launch_args,
-        "executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+        "executable_path": _chromium(),
         "args": [
             "--no-sandbox",
             "--disable-gpu",

@@ -40,7 +40,7 @@ class UserAdmin(DjangoUserAdmin):
 class AccessLinkAdmin(admin.ModelAdmin):
     """Links are made where they are needed and only withdrawn here."""
 
-    list_display = ["purpose", "target", "sent_to", "created_by", "created_at", "expires_at", "withdrawn_at"]
+    list_display = ["purpose", "target", "sent_to", "created_by", "created_at", "expires_at", "used_at", "withdrawn_at"]
     list_filter = ["purpose", "created_at"]
     list_select_related = ["created_by"]
     search_fields = ["target", "sent_to"]

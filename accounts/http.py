@@ -11,3 +11,8 @@ class Request(HttpRequest):
 
     user: User  # type: ignore[assignment]
     htmx: HtmxDetails
+
+
+def asks_for_json(request: HttpRequest) -> bool:
+    """A script of a page asks, not a person who opens an address; it could make nothing of a page."""
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"

@@ -72,7 +72,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class AccessLinkQuerySet(models.QuerySet["AccessLink"]):
     def usable(self, now: datetime | None = None) -> Self:
-        return self.filter(withdrawn_at=None, expires_at__gt=now or timezone.now())
+        return self.filter(withdrawn_at=None, used_at=None, expires_at__gt=now or timezone.now())
 
 
 class AccessLink(models.Model):
@@ -92,12 +92,16 @@ class AccessLink(models.Model):
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"))
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    used_at = models.DateTimeField(
+        _("used up"), null=True, blank=True, editable=False, help_text=_("Only a link that serves once is used up.")
+    )
 
     objects = AccessLinkQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("access link")
         verbose_name_plural = _("access links")
+        indexes = [models.Index(fields=["purpose", "target"], name="link_by_target")]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.target}"

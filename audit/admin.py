@@ -1,16 +1,18 @@
 """The audit trail can be read here. What is done in the admin is written to it, too."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import AccessLinkAdmin, UserAdmin
 from accounts.models import AccessLink, User
 from audit.models import AuditEvent
 from audit.services import record
+from audit.verbs import words_of
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -47,10 +49,18 @@ class AuditedAdmin(admin.ModelAdmin):
         return super().log_deletions(request, queryset)
 
 
+class VerbFilter(admin.AllValuesFieldListFilter):
+    """The verbs that the trail has, in words."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": words_of(str(choice["display"]))}
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
-    list_display = ["happened_at", "actor", "verb", "object_label", "object_type", "region_code", "sequence"]
-    list_filter = ["region_code", "happened_at", "verb"]
+    list_display = ["happened_at", "actor", "what", "object_label", "object_type", "region_code", "sequence"]
+    list_filter = ["region_code", "happened_at", ("verb", VerbFilter)]
     list_select_related = ["actor"]
     search_fields = ["verb", "object_label", "object_id", "actor__name", "actor__email"]
     date_hierarchy = "happened_at"
@@ -59,6 +69,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
         "happened_at",
         "region_code",
         "actor",
+        "what",
         "verb",
         "object_type",
         "object_id",
@@ -67,7 +78,11 @@ class AuditEventAdmin(ReadOnlyAdmin):
         "sequence",
         "digest",
     ]
-    readonly_fields = ["happened_at"]
+    readonly_fields = ["happened_at", "what"]
+
+    @admin.display(description=_("what was done"), ordering="verb")
+    def what(self, event: AuditEvent) -> str:
+        return words_of(event.verb)
 
 
 # The package of people lies below this one and cannot write the trail itself.

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 
@@ -46,4 +47,4 @@ class AuditEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.happened_at:%Y-%m-%d %H:%M} {self.verb} {self.object_label}"
+        return f"{localtime(self.happened_at):%Y-%m-%d %H:%M} {self.verb} {self.object_label}"

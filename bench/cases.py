@@ -16,7 +16,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.base import BaseHandler
 from django.db import connection, transaction
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from lxml.html.diff import htmldiff
@@ -168,6 +168,42 @@ def saving() -> Iterator[Result]:
 
     with undone():
         yield Result("saving one of 200 blocks", seconds(save) * 1000, "ms", queries(save), 250)
+    yield from _saving_in_plan()
+
+
+def _saving_in_plan() -> Iterator[Result]:
+    """What the editor sends while somebody types, in a plan of 60 sections and 600 blocks: alone, and merged."""
+    document = data.plan().document
+    section = next(row for row in document.sections.present().with_text() if len(row.blocks) == 10)
+    start = section.head
+    html = str(render(section.blocks, Rendering("fi", editing=True)))
+    client = Client()
+    client.force_login(data.coordinator())
+    address = reverse(
+        "documents:section-detail", args=[document.region.slug, document.kind, document.public_id, section.key]
+    )
+    numbers = itertools.count()
+
+    def send(base: int, place: int) -> None:
+        paragraphs = html.split("</p>")
+        paragraphs[place] += f" muutos{next(numbers)}"
+        sent = {"base": base, "automatic": "1", "text-fi": "</p>".join(paragraphs)}
+        answer = client.post(address, sent, headers={"Accept": "application/json"})
+        if answer.status_code != 200:
+            raise AssertionError(answer.content)
+
+    def alone() -> None:
+        section.refresh_from_db()
+        send(section.head.number, 0)
+
+    with undone():
+        yield Result("autosave in a plan of 600 blocks", seconds(alone) * 1000, "ms", queries(alone), 100)
+        save_section(section, by=None, base=start, html={"fi": html.replace("</p>", " toinen</p>", 3)})
+
+        def merged() -> None:
+            send(start.number, 9)
+
+        yield Result("autosave merged with another's", seconds(merged) * 1000, "ms", queries(merged), 100)
 
 
 def freezing() -> Iterator[Result]:
@@ -199,6 +235,42 @@ def pages() -> Iterator[Result]:
             yield Result("front page of 22 regions", value, "× 1 region", reader.queries(reverse("home")), 1.1)
 
 
+def editor_screen() -> Iterator[Result]:
+    """A section of the plan as its writers open it, with the outline of all sections beside it."""
+    file = Path(connection.settings_dict["NAME"])
+    plan = data.plan()
+    section = plan.document.sections.exclude(key=data.LONG_SECTION).exclude(head=None).order_by("pk")[0]
+    url = reverse(
+        "documents:section-detail",
+        args=[data.region().slug, plan.document.kind, plan.document.public_id, section.key],
+    )
+    with serve(file) as server:
+        reader = Reader(server, signed_in=True)
+        value = seconds(partial(reader.get, url), least=20) * 1000
+        yield Result("editor screen, 60 sections, 600 blocks", value, "ms", reader.queries(url), 150)
+
+
+def many_measures() -> Iterator[Result]:
+    """500 measures as a table, all of them and those that fit, answered in this process."""
+    address = reverse("plans:goal-list", args=[data.region().slug, data.long_plan().document.public_id])
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(data.coordinator())
+    owner = data.long_plan().actions.order_by("pk")[7].roles.get(role="lead").organisation
+    asked = {
+        "listed": {"view": "table"},
+        "filtered": {"view": "table", "organisation": f"organisation:{owner.public_id}", "year": "2027"},
+        "found by words": {"view": "table", "q": "perhe tuki"},
+        "in order": {"view": "table", "sort": "organisation", "page": "5"},
+    }
+    for name, query in asked.items():
+
+        def read(query: dict[str, str] = query) -> None:
+            if client.get(address, query).status_code != 200:
+                raise ValueError(f"{address} did not answer.")
+
+        yield Result(f"500 measures {name}", seconds(read) * 1000, "ms", queries(read), 200)
+
+
 def printed() -> Iterator[Result]:
     """The same HTML made accessible by us and printed by the engine alone."""
     version = data.version()
@@ -223,7 +295,7 @@ def printed() -> Iterator[Result]:
 
 
 CASES: list[Callable[[], Iterator[Result]]] = [
-    *(differences, saving, freezing, pages, printed),
+    *(differences, saving, freezing, pages, editor_screen, many_measures, printed),
 ]
 
 

@@ -1,4 +1,7 @@
-"""What is measured on: 22 regions, one of which has a plan of 60 sections, 600 blocks and 50 actions, published."""
+"""What is measured on: 22 regions, one of which has a plan of 60 sections, 600 blocks and 50 actions, published.
+
+It also has a draft of 500 actions.
+"""
 
 import datetime
 import itertools
@@ -26,6 +29,7 @@ from regions.models import Body, Membership, Organisation, Region
 REGIONS = 22
 CHAPTERS, SECTIONS, BLOCKS, LONG = 12, 60, 600, 200
 GOALS, ACTIONS = 10, 50
+MANY_GOALS, MANY_ACTIONS = 50, 500
 LONG_SECTION = "pitka"
 WORDS = (
     *("perhekeskus", "neuvola", "perhe", "lapsi", "nuori", "kohtaamispaikka", "tuki", "arki", "palvelu", "ryhmä"),
@@ -47,7 +51,11 @@ def region() -> Region:
 
 
 def plan() -> Plan:
-    return Plan.objects.select_related("document__region").get()
+    return Plan.objects.select_related("document__region").get(starts_on__year=2023)
+
+
+def long_plan() -> Plan:
+    return Plan.objects.select_related("document__region").get(starts_on__year=2026)
 
 
 def handbook() -> Document:
@@ -86,6 +94,7 @@ def _build() -> None:
     user = User.objects.create_user(email="mittaaja@example.org", password=None, name="Maija Mittaaja")
     Membership.objects.create(region=home, body=body, user=user, starts_on=datetime.date(2020, 1, 1))
     _build_plan(home)
+    _build_long_plan(home)
     _build_handbook(home)
 
 
@@ -106,6 +115,37 @@ def _build_plan(home: Region) -> None:
         if number >= SECTIONS - GOALS:
             _add_goal(made, section, number)
     publish(freeze(made.document, by=None), languages=["fi"], by=None)
+
+
+def _build_long_plan(home: Region) -> None:
+    made = create_plan(
+        home,
+        title={"fi": "Pitkä suunnitelma"},
+        starts_on=datetime.date(2026, 1, 1),
+        ends_on=datetime.date(2029, 12, 31),
+        criteria_set=CriteriaSet.objects.get(),
+        languages=["fi"],
+        by=None,
+        with_outline=False,
+    )
+    owners = list(Organisation.objects.filter(region=home))
+    for number in range(MANY_GOALS):
+        section = add_section(made.document, heading={"fi": f"Painopiste {number}"}, by=None)
+        goal = add_goal(made, section=section, title={"fi": sentences(8, number)}, criteria=["tuki"], by=None)
+        for part in range(MANY_ACTIONS // MANY_GOALS):
+            place = number * MANY_ACTIONS // MANY_GOALS + part
+            add_action(
+                goal,
+                title={"fi": sentences(10, part)},
+                description={"fi": sentences(60, place)},
+                roles=[
+                    (f"organisation:{owners[place % len(owners)].public_id}", "lead"),
+                    (f"organisation:{owners[(place + 1) % len(owners)].public_id}", "partner"),
+                ],
+                starts_on=datetime.date(2026 + place % 4, 1, 1),
+                euros={2026: 1000 + place},
+                by=None,
+            )
 
 
 def _criteria() -> CriteriaSet:

@@ -63,6 +63,11 @@ class Block:
         """Whether the editor of running text may change this block (a goal has a form of its own)."""
         return self.kind in TEXT_KINDS
 
+    @property
+    def is_decorative(self) -> bool:
+        """A picture that says nothing to those who do not see it: no text alternative is missing from it."""
+        return self.kind == FIGURE and bool(self.data.get("decorative"))
+
     def languages(self) -> set[str]:
         return {language for texts in self.text.values() for language, text in texts.items() if text}
 
@@ -147,11 +152,20 @@ def original_hash(block: Block, original: str) -> str:
 
 
 def translation_state(block: Block, language: str, *, original: str) -> str:
-    """Whether a block's text in `language` is missing, current or behind its original. Never judged by clock."""
-    has_text = any(texts.get(language) for texts in block.text.values())
+    """Whether a block's text in `language` is missing, current or behind its original. Never judged by clock.
+
+    Missing is also what has words in only some of its cells or fields. What has no letters needs no translation.
+    """
+    if language == original:
+        return CURRENT
+    if any(lacks_translation(texts, language, original) for texts in block.text.values()):
+        return MISSING
     has_original = any(texts.get(original) for texts in block.text.values())
-    if not has_text:
-        return MISSING if has_original else CURRENT
-    if not has_original or language == original:
+    if not has_original or not any(texts.get(language) for texts in block.text.values()):
         return CURRENT
     return CURRENT if block.shown.get(language) == original_hash(block, original) else BEHIND
+
+
+def lacks_translation(texts: Mapping[str, str], language: str, original: str) -> bool:
+    """Whether one unit has words in the original and nothing in `language`."""
+    return not texts.get(language) and any(letter.isalpha() for letter in richtext.plain(texts.get(original, "")))

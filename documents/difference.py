@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from documents import richtext
 from documents.blocks import TABLE_ROW, Block
 from documents.compose import STRUCTURE
-from documents.kinds import block_kind
+from documents.kinds import block_kind, without_internal
 from documents.merge import moved_ids
 
 NOTE = '<span class="note">'
@@ -154,7 +154,7 @@ def _compare(old: Block | None, new: Block | None, language: str, *, moved: bool
         if before or after:
             units.append(UnitChange(name, mark_words(before, after, cell=cell), before != after))
     changed = any(unit.changed for unit in units) or bool(
-        old and new and (old.data != new.data or old.kind != new.kind)
+        old and new and (without_internal(old).data != without_internal(new).data or old.kind != new.kind)
     )
     if old is None:
         state = ADDED if _visible(block, language) else SAME

@@ -90,26 +90,38 @@ class PublishForm(_Form):
                 initial=document.languages,
                 widget=forms.CheckboxSelectMultiple,
             )
-            self.fields["despite_missing"] = forms.BooleanField(
-                label=_("I publish it although it is not complete in every language"), required=False
-            )
+            for code in document.languages:
+                if label := self._despite_label(code):
+                    self.fields[f"despite_{code}"] = forms.BooleanField(label=label, required=False)
+
+    def _despite_label(self, code: str) -> str:
+        """What a region must say before a language is published with gaps, or left out; nothing where it need not."""
+        named = {"language": language_name(code)}
+        if self.is_bound and code not in (self["languages"].data or ()):
+            return _("I publish the version without this language: %(language)s") % named
+        if code in self.missing:
+            named["count"] = str(self.missing[code])
+            return _("I publish although texts in this language are missing: %(language)s (%(count)s)") % named
+        return ""
 
     @property
     def languages(self) -> list[str]:
         return self.cleaned_data.get("languages", self.document.languages)
 
+    @property
+    def despite(self) -> list[str]:
+        """The languages of which it is said that they are published with gaps or left out."""
+        return [code for code in self.document.languages if self.cleaned_data.get(f"despite_{code}")]
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        chosen = cleaned.get("languages", self.document.languages)
-        complete = not self.missing and set(chosen) == set(self.document.languages)
-        if "languages" not in self.errors and not complete and not cleaned.get("despite_missing"):
-            self.add_error(
-                "despite_missing",
-                ValidationError(
-                    _("The version is not complete in every language. Confirm that it is published all the same."),
-                    code="language_missing",
-                ),
-            )
+        if "languages" in self.errors:
+            return cleaned
+        for code in self.document.languages:
+            name = f"despite_{code}"
+            if name in self.fields and not cleaned.get(name):
+                text = _("The version is not complete in this language. Confirm that it is published all the same.")
+                self.add_error(name, ValidationError(text, code="language_missing"))
         return cleaned
 
 
@@ -130,18 +142,33 @@ class PictureForm(_Form):
 
     picture = forms.FileField(
         label=_("Picture"),
-        help_text=_("PNG, JPEG, WebP or GIF."),
+        help_text=_("PNG, JPEG, WebP or GIF. Of a moving picture only the first frame is kept."),
         widget=forms.ClearableFileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}),
     )
     alt = forms.CharField(
         label=_("Text alternative"),
         max_length=500,
+        required=False,
         help_text=_("Tell in words what the picture shows, for those who do not see it."),
+    )
+    decorative = forms.BooleanField(
+        label=_("The picture is only decoration"),
+        required=False,
+        help_text=_("It tells nothing that the text does not say, and is not read out."),
     )
     caption = forms.CharField(label=_("Caption"), max_length=500, required=False)
 
     def clean_picture(self) -> Any:
         return _checked_picture(self.cleaned_data["picture"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("decorative"):
+            cleaned["alt"] = ""
+        elif not cleaned.get("alt", "").strip() and "alt" not in self.errors:
+            text = _("Tell in words what the picture shows, or mark it as decoration.")
+            self.add_error("alt", ValidationError(text, code="alt_missing"))
+        return cleaned
 
 
 def _checked_picture(upload: Any) -> Any:
@@ -198,6 +225,15 @@ class DocumentForm(_Form):
             widget=forms.CheckboxSelectMultiple,
             help_text=_("The text is written first in %(language)s.") % {"language": language_name(document.original)},
         )
+        others = [row for row in settings.CONTENT_LANGUAGES if row[0] not in possible]
+        if len(possible) > 1 and others:
+            # A region that writes in one language sees no other anywhere; it begins in the settings of the region.
+            self.fields["add_language"] = forms.ChoiceField(
+                label=_("Add a language"),
+                required=False,
+                choices=[("", _("None")), *plain_languages(code for code, _name in others)],
+                help_text=_("The text can then be translated into it too."),
+            )
         self.fields["writing_body"] = forms.ModelChoiceField(
             label=_("Writing group"),
             queryset=Body.objects.filter(region_id=document.region_id),
@@ -225,7 +261,10 @@ class DocumentForm(_Form):
         cover = [name for name in ("cover", "remove_cover") if name in self.fields]
         helper.layout = Layout(
             Fieldset(_("Title and description"), *texts),
-            Fieldset(_("Languages and writers"), "languages", "writing_body"),
+            Fieldset(
+                _("Languages and writers"),
+                *(name for name in ("languages", "add_language", "writing_body") if name in self.fields),
+            ),
             Fieldset(_("Cover"), *cover, *(f"cover_alt_{code}" for code in self.languages)),
         )
         return helper
@@ -241,6 +280,15 @@ class DocumentForm(_Form):
         """In the document's own order; the original's language always stays."""
         chosen = set(self.cleaned_data["languages"]) | {self.document.original}
         return [code for code in self.languages if code in chosen]
+
+    @property
+    def added_language(self) -> str:
+        return str(self.cleaned_data.get("add_language") or "")
+
+    @property
+    def chosen_languages(self) -> list[str]:
+        """With the one that is added."""
+        return [*self.cleaned_data["languages"], *filter(None, [self.added_language])]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

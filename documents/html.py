@@ -10,6 +10,7 @@ from typing import Any
 
 import lxml.html
 import nh3
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
@@ -37,7 +38,7 @@ ATTRIBUTES = {
     "td": {"colspan", "rowspan", "data-col"},
     "th": {"colspan", "rowspan", "data-col", "scope"},
     "img": {"alt", "data-file", "data-id"},
-    "figure": {"data-file", "data-id", "data-pasted"},
+    "figure": {"data-file", "data-id", "data-pasted", "data-decorative"},
 }
 
 
@@ -71,11 +72,13 @@ def new_column_key() -> str:
 # --- In -------------------------------------------------------------------------------------------------
 
 
-def parse(source: str) -> list[Incoming]:
+def parse(source: str, *, limit: int | None = None) -> list[Incoming]:
     """The blocks in a piece of HTML (an editor's content, a pasted text), in order, empty ones left out.
 
     Raises ValidationError for what no person writes: millions of characters (`text_too_long`), hundreds of tags within
-    tags (`text_too_deep`), a table of a hundred columns (`table_too_large`). Nothing is cut off silently.
+    tags (`text_too_deep`), a table of a hundred columns (`table_too_large`), and, where `limit` says how many blocks
+    there may be, for more of them (`too_many_blocks`) and for one of endless length (`block_too_long`). Nothing is cut
+    off silently.
     """
     if len(source) > MAX_CHARACTERS:
         raise ValidationError(_("This text is too long for one section. Divide it."), code="text_too_long")
@@ -94,9 +97,23 @@ def parse(source: str) -> list[Incoming]:
             _("This text has too many layers inside each other to be read. Paste it as plain text."),
             code="text_too_deep",
         )
-    reader = _Reader()
+    # The end tags are counted first, because it is the reading that costs: an empty paragraph stands for none.
+    if limit is not None and cleaned.count("</li>") + cleaned.count("</tr>") > limit:
+        raise _too_many_blocks(limit)
+    reader = _Reader(limit)
     reader.read(lxml.html.fragment_fromstring(cleaned, create_parent="div"))
     return [block for block in reader.blocks if not block.is_empty]
+
+
+def _too_many_blocks(limit: int) -> ValidationError:
+    return ValidationError(
+        _(
+            "This text has too many paragraphs, list items and table rows for one section, so it was not saved: "
+            "there may be at most %(limit)d. Divide it into several sections."
+        ),
+        code="too_many_blocks",
+        params={"limit": limit},
+    )
 
 
 def _depth(well_formed: str) -> int:
@@ -116,17 +133,35 @@ def _inner_html(element: etree._Element) -> str:
 class _Reader:
     """Walks a fragment once and collects its blocks."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int | None = None) -> None:
         self.blocks: list[Incoming] = []
         self.paragraph = PARAGRAPH
+        self.limit = limit
+        self.count = 0
 
     def add(self, element: etree._Element | None, kind: str, text: dict[str, str], **data: Any) -> Incoming:
         block = Incoming(kind=kind, text={unit: richtext.sanitise(value) for unit, value in text.items()}, data=data)
         if element is not None:
             block.id = element.get("data-id") or None
             block.pasted = element.get("data-pasted") is not None
-        self.blocks.append(block)
+        self.take(block)
         return block
+
+    def take(self, block: Incoming) -> None:
+        if self.limit is not None:
+            self.count += not block.is_empty
+            if self.count > self.limit:
+                raise _too_many_blocks(self.limit)
+            if any(len(value.split()) > settings.BLOCK_MAX_WORDS for value in block.text.values()):
+                raise ValidationError(
+                    _(
+                        "A paragraph or table cell in this text has more than %(limit)d words, so the text was not "
+                        "saved. Divide it."
+                    ),
+                    code="block_too_long",
+                    params={"limit": settings.BLOCK_MAX_WORDS},
+                )
+        self.blocks.append(block)
 
     def read(self, parent: etree._Element) -> None:
         """Blocks below `parent`; words that stand outside any block become paragraphs of their own."""
@@ -237,7 +272,10 @@ class _Reader:
             return
         alt = (image.get("alt") if image is not None else "") or ""
         text = {"alt": escape(alt, quote=False), "caption": _inner_html(caption) if caption is not None else ""}
-        self.add(element, FIGURE, text, file=key)
+        data: dict[str, Any] = {"file": key}
+        if element.tag == "figure" and element.get("data-decorative") is not None and not alt.strip():
+            data["decorative"] = True
+        self.add(element, FIGURE, text, **data)
 
     def read_table(self, element: etree._Element) -> None:
         rows = [row for row in element.iter("tr") if next(row.iterancestors("table")) is element]
@@ -270,7 +308,7 @@ class _Reader:
                 block.data["spans"] = spans
             if covered:
                 block.data["covered"] = sorted(covered, key=columns.index)
-            self.blocks.append(block)
+            self.take(block)
 
 
 def _cell_html(cell: etree._Element) -> str:
@@ -505,6 +543,9 @@ class _Writer:
         alt, _lang = self.text(block, "alt")
         caption, lang = self.text(block, "caption")
         image = f'<img src="{escape(self.how.image_url(key))}" alt="{escape(richtext.plain(alt))}"'
+        decoration = block.is_decorative and not alt
+        image += ' role="presentation"' if decoration and not self.how.editing else ""
         image += f' data-file="{escape(key)}">' if self.how.editing else ">"
         caption_html = f"<figcaption{lang}>{caption}</figcaption>" if caption or self.how.editing else ""
-        self.out.append(f"<figure{self.attributes(block)}>{image}{caption_html}</figure>")
+        decorative = ' data-decorative="1"' if self.how.editing and decoration else ""
+        self.out.append(f"<figure{self.attributes(block)}{decorative}>{image}{caption_html}</figure>")

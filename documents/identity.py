@@ -13,8 +13,8 @@ carries an id, because remarks and sources hang on it.
 """
 
 import itertools
-from collections import defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cydifflib import SequenceMatcher
@@ -24,6 +24,13 @@ from documents.html import Incoming
 from documents.richtext import plain
 
 SPLIT, COPIED, MOVED = "split", "copied", "moved"
+
+LIKENESS_BUDGET = 20_000_000
+"""Pairs of words that one save may compare for likeness. Beyond it a block is new: never wrong, only forgetful."""
+EQUAL_PAIRS = 500_000
+"""Pairs of equal texts that are aligned freely; beyond it the first stands for the first, the second for the second."""
+LONGEST_RUN = 100
+"""How many parts of one split block are looked back over."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,8 @@ class _Slot:
     position: int
     block: Incoming
     words: list[str]
+    line: str
+    """The words between spaces, for finding one run of words in another."""
     carried: str | None = None
     id: str | None = None
     came_from: str | None = None
@@ -68,6 +77,7 @@ class _Known:
     position: int
     block: Block
     words: list[str]
+    line: str
     previous: str | None
     next: str | None
 
@@ -112,11 +122,13 @@ def _known(base: Mapping[str, Sequence[Block]], language: str) -> dict[str, _Kno
     for section, blocks in base.items():
         visible = [block for block in blocks if block.is_text]
         for position, block in enumerate(visible):
+            words = _words_of(block, language)
             known[block.id] = _Known(
                 section=section,
                 position=position,
                 block=block,
-                words=_words_of(block, language),
+                words=words,
+                line=_line(words),
                 previous=visible[position - 1].id if position else None,
                 next=visible[position + 1].id if position + 1 < len(visible) else None,
             )
@@ -127,6 +139,10 @@ def _words_of(block: Block, language: str) -> list[str]:
     if block.kind == FIGURE:
         return [f"file:{block.data.get('file', '')}"]
     return block.plain_in(language).lower().split()
+
+
+def _line(words: Sequence[str]) -> str:
+    return f" {' '.join(words)} " if words else ""
 
 
 def _slots(
@@ -144,7 +160,7 @@ def _slots(
                 words = [f"file:{block.data.get('file', '')}"]
             else:
                 words = plain(" ".join(block.text.values())).lower().split()
-            slot = _Slot(section=section, position=position, block=block, words=words)
+            slot = _Slot(section=section, position=position, block=block, words=words, line=_line(words))
             if block.id in known or block.id in issued or block.id in elsewhere:
                 slot.carried = block.id
             slots[section].append(slot)
@@ -200,7 +216,7 @@ def _keeper(rivals: list[_Slot], slots: dict[str, list[_Slot]], origin: _Known |
 
 
 def _how_parted(keeper: _Slot, other: _Slot, origin: _Known | None) -> str:
-    if origin and other.words != origin.words and _contains(origin.words, other.words):
+    if origin and other.words != origin.words and _contains(origin.line, other.line):
         return SPLIT
     return COPIED
 
@@ -231,6 +247,9 @@ def _align_section(row: list[_Slot], items: list[_Known], taken: set[str]) -> No
     """Pair equal texts of one section along its longest common order."""
     ours = [("id", item.block.id) if item.block.id in taken else ("text", *item.words) for item in items]
     theirs = [("id", slot.id) if slot.id else ("text", *slot.words) for slot in row]
+    known_times, times = Counter(ours), Counter(theirs)
+    if sum(count * times[text] for text, count in known_times.items()) > EQUAL_PAIRS:
+        ours, theirs = _counted(ours), _counted(theirs)
     for a, b, size in SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks():
         for step in range(size):
             slot, item = row[b + step], items[a + step]
@@ -239,10 +258,21 @@ def _align_section(row: list[_Slot], items: list[_Known], taken: set[str]) -> No
                 taken.add(slot.id)
 
 
+def _counted(texts: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The texts told apart by how often each has stood before."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    result = []
+    for text in texts:
+        seen[text] += 1
+        result.append((*text, str(seen[text])))
+    return result
+
+
 # --- 3. Between matched neighbours ----------------------------------------------------------------------
 
 
 def _between_neighbours(slots: dict[str, list[_Slot]], known: dict[str, _Known]) -> None:
+    budget = LIKENESS_BUDGET
     for section, row in slots.items():
         items = sorted((item for item in known.values() if item.section == section), key=lambda item: item.position)
         place = {item.block.id: item.position for item in items}
@@ -255,8 +285,22 @@ def _between_neighbours(slots: dict[str, list[_Slot]], known: dict[str, _Known])
         for (a, x), (b, y) in itertools.pairwise(anchors):
             free = [slot for slot in row[a + 1 : b] if _is_open(slot)]
             lost = [item for item in items[x + 1 : y] if item.block.id not in taken and item.words]
-            if len(free) == 1 and len(lost) == 1 and _alike(lost[0].words, free[0].words):
+            if len(free) != 1 or len(lost) != 1:
+                continue
+            budget -= _pairs(lost[0].words, free[0].words)
+            if budget >= 0 and _alike(lost[0].words, free[0].words):
                 free[0].id = lost[0].block.id
+
+
+def _pairs(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many pairs of equal words there are: what it costs at most to find those that are shared in order once.
+
+    The longest run is looked for again on both sides of each run that was found, so a text of few different words
+    costs many times as much.
+    """
+    times = Counter(other)
+    pairs = sum(times[word] for word in one)
+    return len(one) + len(other) + pairs * max(1, pairs // max(1, len(one) + len(other)))
 
 
 def _alike(one: list[str], other: list[str]) -> bool:
@@ -294,17 +338,15 @@ def _tables(slots: dict[str, list[_Slot]], known: dict[str, _Known]) -> None:
                 taken.add(best)
 
 
-def _contains(text: list[str], part: list[str]) -> bool:
-    """Whether `part` stands in `text` as one unbroken run of words."""
-    if not part or len(part) > len(text):
-        return False
-    return any(text[start : start + len(part)] == part for start in range(len(text) - len(part) + 1))
+def _contains(text: str, part: str) -> bool:
+    """Whether `part` stands in `text` as one unbroken run of words; both as `_line` writes them."""
+    return bool(part) and part in text
 
 
 def _split_from(row: list[_Slot], position: int, known: dict[str, _Known]) -> tuple[str | None, str]:
     """A new block right after the block it was cut from: its words ended that block before."""
     slot = row[position]
-    for before in reversed(row[:position]):
+    for before in reversed(row[max(0, position - LONGEST_RUN) : position]):
         origin = before.came_from or before.id
         if origin in known and slot.words and before.block.kind != TABLE:
             words = known[origin].words
@@ -327,6 +369,6 @@ def _joins(slots: dict[str, list[_Slot]], known: dict[str, _Known], result: Iden
             target = result.aliases.get(neighbour or "", neighbour)
             if target not in where or target not in known:
                 continue
-            if _contains(where[target].words, item.words) and not _contains(known[target].words, item.words):
+            if _contains(where[target].line, item.line) and not _contains(known[target].line, item.line):
                 result.aliases[block_id] = target
                 break

@@ -1,7 +1,10 @@
 """Background work of documents."""
 
+import datetime
+
 from documents.models import Version
 from documents.renditions import JOB, make_rendition
+from documents.services.thinning import thin_all
 from jobs.registry import Payload, handler
 
 
@@ -10,3 +13,9 @@ def make_rendition_of(payload: Payload) -> None:
     """Make one file of a version; one that is there already stays."""
     version = Version.objects.select_related("document__region").get(pk=payload["version"])
     make_rendition(version, format=payload["format"], layout=payload["layout"], language=payload["language"])
+
+
+@handler("thin_revisions", every=datetime.timedelta(days=1))
+def thin_revisions(payload: Payload) -> None:
+    """Let go of old automatic saves that nothing leads to."""
+    thin_all()

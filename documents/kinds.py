@@ -5,7 +5,7 @@ then list, show, compare, freeze and restore such blocks without a word of what 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.functional import Promise
@@ -36,7 +36,8 @@ class BlockKind:
     `project` makes the rows of a section agree with its structured blocks after any change (a save, a move, a restore,
     an accepted proposal): it is given the section, all blocks of the kind that stand in it now in order, the ids of
     those that are new or changed, and the ids of those that stood there before and do not any more. `tell` says the
-    value of one of its data keys in the reader's words, for those who must choose between two.
+    value of one of its data keys in the reader's words, for those who must choose between two. `internal` are data keys
+    that only those who write the draft see: no version, and so no file and no public page, has them.
     """
 
     name: str
@@ -47,6 +48,7 @@ class BlockKind:
     lines: Callable[[Block, Resolved, str], list[tuple[str, str]]] = _texts
     project: Callable[[Any, list[Block], set[str], set[str]], None] | None = None
     tell: Callable[[str, Any], str] | None = None
+    internal: frozenset[str] = frozenset()
 
 
 def _nothing_of_the_whole(document: Any) -> dict[str, Any]:
@@ -70,6 +72,29 @@ class Panel:
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
+DRAFT = "draft"
+
+
+def _all_drafts(documents: Iterable[Any]) -> dict[int, str]:
+    return {}
+
+
+def _no_versions(document: Any) -> set[int]:
+    return set()
+
+
+def _kept_by_nothing(document: Any) -> list[str]:
+    return []
+
+
+def _nothing_to_forget(document: Any) -> None:
+    return None
+
+
+def _no_tabs(document: Any, current: str) -> list[tuple[str, str, bool]]:
+    return []
+
+
 def _no_links(document: Any, rights: Any) -> list[Link]:
     return []
 
@@ -82,13 +107,25 @@ def _no_panels(section: Any, rights: Any) -> list[Panel]:
     return []
 
 
+def _no_sources(document: Any, block_ids: Iterable[str]) -> dict[str, list[Link]]:
+    return {}
+
+
 @dataclass(frozen=True)
 class DocumentKind:
     """A kind of document. `snapshot` answers what belongs to the whole (a plan's period, its criteria) as JSON.
 
     `links` are given the document and the reader's rights, and answer the pages that the reader may open from it;
     `panels` are given a section and the rights, and answer what stands beside its text; `list_links` are given a region
-    and the rights, and answer what may be done from the region's list of such documents: "New handbook".
+    and the rights, and answer what may be done from the region's list of such documents: "New handbook". `badges` are
+    given documents and answer, by primary key, the badge of those whose state is another than that of a draft.
+    `standing_versions` is given a document and answers which versions others work with, though newer ones may follow.
+    `sources` is given a document and ids of blocks, and answers by block what these were made of elsewhere.
+    `kept_by` is given a document and answers, in words, what of its own package would be lost if it were removed;
+    `forget` then deletes the rows of its package that an empty document has.
+    `tabs` is given a document and the name of one of its pages, and answers the pages that stand above it as tabs, as
+    label, address and whether it is this one.
+    Without `has_text` its sections say what to write elsewhere and hold no text of their own: a template's.
     """
 
     name: str
@@ -97,6 +134,13 @@ class DocumentKind:
     links: Callable[[Any, Any], list[Link]] = _no_links
     panels: Callable[[Any, Any], list[Panel]] = _no_panels
     list_links: Callable[[Any, Any], list[Link]] = _no_list_links
+    badges: Callable[[Iterable[Any]], Mapping[int, str]] = _all_drafts
+    standing_versions: Callable[[Any], set[int]] = _no_versions
+    sources: Callable[[Any, Iterable[str]], Mapping[str, list[Link]]] = _no_sources
+    has_text: bool = True
+    tabs: Callable[[Any, str], list[tuple[str, str, bool]]] = _no_tabs
+    kept_by: Callable[[Any], list[str]] = _kept_by_nothing
+    forget: Callable[[Any], None] = _nothing_to_forget
 
 
 _blocks: dict[str, BlockKind] = {}
@@ -131,12 +175,43 @@ def links_of(document: Any, rights: Any) -> list[Link]:
     """All pages of upper packages that a reader may open from a document."""
     own = _documents.get(document.kind)
     links = own.links(document, rights) if own else []
-    return [*links, *(link for more in _more_links.get(document.kind, []) for link in more(document, rights))]
+    return [*links, *links_onward(document, rights)]
+
+
+def links_onward(document: Any, rights: Any) -> list[Link]:
+    """The pages of packages above the one that brought this kind of document: where its text goes from there."""
+    return [link for more in _more_links.get(document.kind, []) for link in more(document, rights)]
+
+
+def tabs_of(document: Any, current: str) -> list[tuple[str, str, bool]]:
+    """The pages of a document that stand above one of them as tabs."""
+    own = _documents.get(document.kind)
+    return own.tabs(document, current) if own else []
+
+
+def badge_of(document: Any) -> str:
+    """The state of a document as those who write it see it."""
+    own = _documents.get(document.kind)
+    return own.badges([document]).get(document.pk, DRAFT) if own else DRAFT
+
+
+def has_text(document: Any) -> bool:
+    """Whether people write in its sections."""
+    own = _documents.get(document.kind)
+    return own.has_text if own else True
 
 
 def block_kind(name: str) -> BlockKind | None:
     """The structured kind, or None for running text."""
     return _blocks.get(name)
+
+
+def without_internal(block: Block) -> Block:
+    """The block as a version has it."""
+    kind = _blocks.get(block.kind)
+    if kind is None or not kind.internal & block.data.keys():
+        return block
+    return replace(block, data={key: value for key, value in block.data.items() if key not in kind.internal})
 
 
 def document_kind(name: str) -> DocumentKind | None:

@@ -9,14 +9,15 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from documents import kinds
 from documents.blocks import Block
-from documents.frozen import Frozen
-from documents.html import Rendering, render
-from documents.models import Document
+from documents.frozen import Frozen, FrozenSection
+from documents.html import Rendering, parse, render
+from documents.models import Document, Section
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class ReadSection:
     heading: str
     depth: int
     html: SafeString
+    notes: int = 0
+    """In a draft: the internal notes that wait for somebody."""
+    facet: str | Promise = ""
+    criterion: str = ""
+    """In a template: which kind of answer the task asks for, and which criterion it belongs to, in words."""
 
 
 def resolve(blocks: Sequence[Block]) -> dict[str, dict[str, Any]]:
@@ -99,6 +105,8 @@ def reading(
 
 def read_frozen(document: Document, frozen: Frozen, language: str) -> list[ReadSection]:
     """A version's sections as HTML in one language; the same for every reader."""
+    has_text = kinds.has_text(document)
+    parents = {row.parent for row in frozen.sections}
     with translation.override(interface_language(language)):
         return [
             ReadSection(
@@ -109,10 +117,21 @@ def read_frozen(document: Document, frozen: Frozen, language: str) -> list[ReadS
                 html=render(
                     row.blocks,
                     reading(document, language, resolved=frozen.resolved, heading_level=row.depth + 2),
-                ),
+                )
+                if has_text
+                else guidance_html(row, language, heading_level=row.depth + 2),
+                facet="" if has_text or row.key in parents else Section.Facet(row.facet).label,
+                criterion="" if has_text else _criterion(row, language),
             )
             for row in frozen.sections
         ]
+
+
+def _criterion(section: FrozenSection, language: str) -> str:
+    if section.criterion is None:
+        return ""
+    title = section.criterion["title"]
+    return f"{section.criterion['code']} {title.get(language) or next(iter(title.values()), '')}"
 
 
 def structured_title(block: Block, language: str, resolved: Mapping[str, Mapping[str, Any]]) -> str:
@@ -133,3 +152,18 @@ def language_name(code: str) -> str:
 def plain_languages(languages: Iterable[str]) -> list[tuple[str, str]]:
     """Language codes with the names by which readers know them, each standing alone."""
     return [(code, capfirst(language_name(code))) for code in languages]
+
+
+def guidance_html(section: Section | FrozenSection, language: str, *, heading_level: int = 4) -> SafeString:
+    """What a template asks for in a language, or in the one that there is; sanitised by the same door as every text."""
+    guidance = section.guidance.get(language) or next((text for text in section.guidance.values() if text), "")
+    blocks = [
+        Block(
+            id=f"g{position}",
+            kind=item.kind,
+            text={unit: {language: value} for unit, value in item.text.items()},
+            data=item.data,
+        )
+        for position, item in enumerate(parse(guidance))
+    ]
+    return render(blocks, Rendering(language=language, anchors=False, heading_level=heading_level))

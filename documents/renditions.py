@@ -4,6 +4,7 @@ Which files a kind of document can be had as is told here by its package: `regis
 JSON of the whole text work for every kind.
 """
 
+import datetime
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import TextChoices
 from django.utils import timezone, translation
 from django.utils.text import slugify
 from django.utils.translation import gettext
@@ -212,8 +214,25 @@ def ask_for_rendition(version: Version, choice: Choice) -> Job:
     return enqueue(JOB, payload, key=_job_key(version, choice))
 
 
-def is_being_made(version: Version, choice: Choice) -> bool:
-    return Job.objects.open().filter(key=_job_key(version, choice)).exists()
+class Making(TextChoices):
+    """How far a file is that was asked for."""
+
+    NOT_ASKED = "not_asked"
+    UNDER_WAY = "under_way"
+    STANDS_STILL = "stands_still"
+
+
+PATIENCE = datetime.timedelta(minutes=2)
+"""So long may a file wait before a worker takes it up; after that it seems that none is running."""
+
+
+def how_far(version: Version, choice: Choice) -> Making:
+    """Whether a file that is not there yet has been asked for, and whether anybody works at it."""
+    job = Job.objects.open().filter(key=_job_key(version, choice)).first()
+    if job is None:
+        return Making.NOT_ASKED
+    waits = job.started_at is None and job.created_at < timezone.now() - PATIENCE
+    return Making.STANDS_STILL if waits else Making.UNDER_WAY
 
 
 # --- For every kind of document ---------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Where something said about a block belongs now: by id, alias and lineage, to the block with the quoted words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from documents import richtext
@@ -46,8 +47,13 @@ class Remarked:
     was_in: str | None = None
 
 
-def trace_many(document: Document, remarks: list[Remarked]) -> list[Place]:
-    """`trace` for many remarks in two queries, whatever their number."""
+def trace_many(
+    document: Document, remarks: list[Remarked], *, blocks: Mapping[str, tuple[str, Block]] | None = None
+) -> list[Place]:
+    """`trace` for many remarks in two queries, whatever their number.
+
+    `blocks` (id -> section key and block) is the draft's text for a caller that has read it already: then one query.
+    """
     rows = list(document.block_identities.all())
     by_pk = {row.pk: row for row in rows}
     by_id = {row.block_id: row for row in rows}
@@ -55,10 +61,9 @@ def trace_many(document: Document, remarks: list[Remarked]) -> list[Place]:
     for row in rows:
         if row.came_from_id:
             offspring.setdefault(row.came_from_id, []).append(row)
-    blocks: dict[str, tuple[str, Block]] = {}
-    for section in document.sections.present().select_related("head"):
-        for block in section.blocks:
-            blocks[block.id] = (section.key, block)
+    if blocks is None:
+        sections = document.sections.present().select_related("head")
+        blocks = {block.id: (section.key, block) for section in sections for block in section.blocks}
     return [_place(remark, by_id, by_pk, offspring, blocks) for remark in remarks]
 
 
@@ -67,7 +72,7 @@ def _place(
     by_id: dict[str, BlockIdentity],
     by_pk: dict[int, BlockIdentity],
     offspring: dict[int, list[BlockIdentity]],
-    blocks: dict[str, tuple[str, Block]],
+    blocks: Mapping[str, tuple[str, Block]],
 ) -> Place:
     start = by_id.get(remark.block_id)
     if start is None:

@@ -27,15 +27,17 @@ def main_navigation(request: HttpRequest) -> list[NavigationItem]:
     front = reverse("home")
     links: list[tuple[str | Promise, str]] = [(_("Front page"), front)]
     if request.user.is_authenticated:
-        regions = list(regions_of(request.user).order_by("code")[: MOST_REGIONS + 1])
+        regions = list(regions_of(request.user).coordinated_by(request.user.pk).order_by("code")[: MOST_REGIONS + 1])
         if 0 < len(regions) <= MOST_REGIONS:
             links += [(region.name, reverse("region", args=[region.slug])) for region in regions]
+            if len(regions) == 1 and regions[0].is_coordinated:
+                links.append((_("Groups and members"), reverse("regions:people", args=[regions[0].slug])))
         else:
             links = [(_("My desk"), front)]
         if request.user.is_staff:
             links.append((_("Administration"), reverse("admin:index")))
     links.append((_("About the service"), reverse("about")))
-    return [
-        NavigationItem(label, url, current=request.path == url or (url != front and request.path.startswith(url)))
-        for label, url in links
-    ]
+    here = [url for _label, url in links if request.path == url or (url != front and request.path.startswith(url))]
+    # Of two that lead here, as a region and its people, the nearer one.
+    nearest = max(here, key=len, default="")
+    return [NavigationItem(label, url, current=url == nearest) for label, url in links]

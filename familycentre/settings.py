@@ -90,12 +90,13 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "familycentre.middleware.PrivatePagesMiddleware",
+    "familycentre.middleware.NoNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "familycentre.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -140,14 +141,24 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"].setdefault("CONN_MAX_AGE", 600)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# To connect costs more than a page's queries; SQLite, too, reads the whole schema anew each time.
+DATABASES["default"].setdefault("CONN_MAX_AGE", 600)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MEDIA_ROOT = VAR_DIR / "files"
+# Dictionaries of basic forms, packed once by `manage.py prepare`.
+LEMMAS_DIR = VAR_DIR / "lemmas"
 # Wrong passwords are counted in the cache, so every web process must share it.
 CACHES = {
     "default": env.cache_url("CACHE_URL", default=f"filecache://{VAR_DIR / 'cache'}"),
+    # What is written out of frozen versions: files on each machine, because a row in a database is slower to read.
+    "versions": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR_DIR / "versions",
+        "TIMEOUT": 30 * 24 * 60 * 60,
+        "OPTIONS": {"MAX_ENTRIES": 1_000},
+    },
 }
 # Django forgets a third of the entries at random when there are more than this (300 by itself), counts among them.
 CACHES["default"].setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 10_000)
@@ -239,6 +250,13 @@ IMPORT_MAX_UNPACKED_BYTES = env.int("FC_IMPORT_MAX_UNPACKED_BYTES", default=200 
 IMPORT_MAX_PARTS = env.int("FC_IMPORT_MAX_PARTS", default=2000)
 # Largest file (picture, PDF, Word) that can be stored, in bytes.
 STORED_FILE_MAX_BYTES = env.int("FC_STORED_FILE_MAX_BYTES", default=25 * 1024 * 1024)
+# Most pixels that a picture may bring, so that no small file unpacks to gigabytes; photographs of today's phones fit.
+PICTURE_MAX_PIXELS = env.int("FC_PICTURE_MAX_PIXELS", default=50_000_000)
+# Longest side of a picture as it is kept, in pixels: 300 to the inch across an A4 page.
+PICTURE_LONGEST_SIDE = env.int("FC_PICTURE_LONGEST_SIDE", default=2400)
+# Most paragraphs, list items and table rows of one section, and most words of one of them.
+SECTION_MAX_BLOCKS = env.int("FC_SECTION_MAX_BLOCKS", default=2_000)
+BLOCK_MAX_WORDS = env.int("FC_BLOCK_MAX_WORDS", default=5_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 # --- Security -----------------------------------------------------------------------------------
@@ -264,6 +282,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "familycentre.middleware.csrf_failure"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
@@ -277,7 +296,9 @@ DJANGO_TABLES2_TEMPLATE = "django_tables2/bootstrap5.html"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    # Whoever reads a log must not get what a mailed link gives.
+    "filters": {"mask_tokens": {"()": "accounts.logs.MaskTokens"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["mask_tokens"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django": {"level": env.str("FC_LOG_LEVEL", default="WARNING")}},
 }

@@ -4,6 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 
 from familycentre import views
 from plans.views.region import region_detail
@@ -13,6 +14,7 @@ handler500 = "familycentre.views.server_error"
 
 # One door for everybody: the admin's own counts no wrong passwords and asks for no second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = _("Family Centre")
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
@@ -24,6 +26,8 @@ urlpatterns = [
         path("accessibility/", views.accessibility, name="accessibility"),
         path("privacy/", views.privacy, name="privacy"),
         path("gallery/", views.gallery, name="gallery"),
+        path("", include("accounts.urls")),
+        path("", include("regions.urls")),
         path("account/", include("allauth.urls")),
         path("admin/", admin.site.urls),
         path("", include("handbooks.urls")),

@@ -7,10 +7,12 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from criteria.models import Criterion, ScaleStep
+from documents.models import Section
 from documents.rendering import plain_languages
 from handbooks.models import Assessment, Handbook, Template
 from handbooks.services.assessments import Answer
@@ -32,6 +34,40 @@ class _Form(forms.Form):
         return helper
 
 
+PLACE_AREA, PLACE_MUNICIPALITY, PLACE_CENTRE, PLACE_REGION = "area", "municipality", "centre", "region"
+PLACE_FIELDS = {
+    PLACE_AREA: {"area"},
+    PLACE_MUNICIPALITY: {"municipality"},
+    PLACE_CENTRE: {"area", "municipality", "centre"},
+    PLACE_REGION: set[str](),
+}
+"""What each choice of a place is told by."""
+
+WRITERS = [
+    (_("Handbook groups and teams"), [Body.Kind.HANDBOOK_GROUP, Body.Kind.TEAM]),
+    (_("Other groups"), [Body.Kind.WORKING_GROUP, Body.Kind.COORDINATION]),
+]
+"""The groups that write handbooks, those first that are there for it. Bodies that decide do not write."""
+
+
+class BodyChoice(forms.ModelChoiceField):
+    """Writing groups under headings."""
+
+    def __init__(self, *args: Any, region: Region, **kwargs: Any) -> None:
+        kinds = [kind for _label, own in WRITERS for kind in own]
+        bodies = Body.objects.filter(region=region, kind__in=kinds)
+        super().__init__(bodies, *args, **kwargs)
+        rows = list(bodies.order_by("name"))
+        self.choices = [
+            ("", self.empty_label),
+            *(
+                (label, group)
+                for label, own in WRITERS
+                if (group := [(row.pk, str(row)) for row in rows if row.kind in own])
+            ),
+        ]
+
+
 class HandbookForm(_Form):
     """A new handbook: from which template, whose, of which year, who writes it."""
 
@@ -46,23 +82,32 @@ class HandbookForm(_Form):
             empty_label=None,
         )
         areas = Area.objects.filter(region=region)
+        places = [(PLACE_AREA, _("An operational area's"))] if areas.exists() else []
+        self.fields["whose"] = forms.ChoiceField(
+            label=_("Whose handbook is it?"),
+            choices=[
+                *places,
+                (PLACE_MUNICIPALITY, _("A municipality's")),
+                (PLACE_CENTRE, _("A family centre's")),
+                (PLACE_REGION, _("The whole region's")),
+            ],
+            widget=forms.RadioSelect,
+        )
         if areas.exists():
             self.fields["area"] = forms.ModelChoiceField(
-                label=_("Operational area"),
-                queryset=areas,
-                required=False,
-                help_text=_("Leave the place empty when the handbook is the whole region's."),
+                label=_("Operational area"), queryset=areas, required=False, empty_label=_("Choose")
             )
         self.fields["municipality"] = forms.ModelChoiceField(
             label=_("Municipality"),
             queryset=Municipality.objects.filter(region=region).order_by("name"),
             required=False,
+            empty_label=_("Choose"),
         )
         self.fields["centre"] = forms.CharField(
             label=_("Family centre"),
             max_length=150,
             required=False,
-            help_text=_("Its name, when a municipality or an area has several."),
+            help_text=_("Its name. Choose its municipality or area, too."),
         )
         self.fields["year"] = forms.IntegerField(
             label=_("Year"), min_value=2000, max_value=2100, initial=timezone.localdate().year
@@ -74,9 +119,9 @@ class HandbookForm(_Form):
                 initial=region.languages,
                 widget=forms.CheckboxSelectMultiple,
             )
-        self.fields["writing_body"] = forms.ModelChoiceField(
+        self.fields["writing_body"] = BodyChoice(
+            region=region,
             label=_("Handbook group"),
-            queryset=Body.objects.filter(region=region),
             required=False,
             empty_label=_("None: only the coordinators write"),
             help_text=_("Its members write the handbook and hand it in."),
@@ -85,13 +130,53 @@ class HandbookForm(_Form):
     @property
     def helper(self) -> FormHelper:
         helper = super().helper
-        place = [name for name in ("area", "municipality", "centre") if name in self.fields]
+        place = [name for name in ("whose", "area", "municipality", "centre") if name in self.fields]
         work = [name for name in ("year", "languages", "writing_body") if name in self.fields]
-        helper.layout = Layout("template", Fieldset(_("Whose handbook"), *place), Fieldset(_("Writing"), *work))
+        helper.layout = Layout(Fieldset(_("Whose handbook"), *place), "template", Fieldset(_("Writing"), *work))
         return helper
 
     def clean_languages(self) -> list[str]:
         return [code for code in self.region.languages if code in self.cleaned_data["languages"]]
+
+    def clean(self) -> dict[str, Any]:
+        """Only the place that was asked for counts, and it must be named."""
+        cleaned = super().clean() or {}
+        whose = cleaned.pop("whose", "")
+        if not whose:
+            return cleaned
+        missing = {
+            PLACE_AREA: ("area", _("Choose the operational area.")),
+            PLACE_MUNICIPALITY: ("municipality", _("Choose the municipality.")),
+            PLACE_CENTRE: ("centre", _("Write the name of the family centre.")),
+        }
+        if whose in missing:
+            name, text = missing[whose]
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, ValidationError(text, code="place_missing"))
+        for name in {"area", "municipality", "centre"} - PLACE_FIELDS[whose]:
+            cleaned.pop(name, None)
+        return cleaned
+
+
+class TaskForm(_Form):
+    """Which kind of answer a template's task asks for, and which criterion it belongs to."""
+
+    facet = forms.ChoiceField(
+        label=_("Asks for"),
+        choices=Section.Facet.choices,
+        help_text=_("The plan is compiled by this: needs with needs, proposed actions with proposed actions."),
+    )
+
+    def __init__(self, *args: Any, template: Template, section: Section, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["facet"].initial = section.facet
+        self.fields["criterion"] = forms.ModelChoiceField(
+            label=_("Criterion"),
+            queryset=template.criteria_set.criteria.select_related("group").order_by("group__position", "position"),
+            required=False,
+            initial=section.criterion_id,
+            empty_label=_("No criterion"),
+        )
 
 
 class WordFileForm(_Form):

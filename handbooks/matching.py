@@ -299,11 +299,20 @@ class _Reading:
 class Matcher:
     """Reads a file's pieces in order and says of each where it goes."""
 
-    def __init__(self, tasks: Sequence[Task], *, titles: Sequence[str] = (), names: Mapping[str, str] | None = None):
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        *,
+        titles: Sequence[str] = (),
+        names: Mapping[str, str] | None = None,
+        tray: str = "",
+    ):
         self.outline = Outline(tasks)
         self.titles = {normal(title) for title in titles}
         self.names = dict(names or {})
         """Section keys by the hidden names that our own files carry."""
+        self.tray = tray
+        """The hidden name of the section that keeps what has no place."""
         self.now = _Reading()
         self.started = False
 
@@ -311,7 +320,11 @@ class Matcher:
         """The next piece's place."""
         hidden = self.names.get(piece.section_key)
         text = richtext.plain(" ".join(piece.incoming.text.values()))
-        if hidden:
+        if self.tray and piece.section_key == self.tray:
+            # What had no place has none now either, and the heading above it is ours.
+            self.started, self.now = True, _Reading()
+            found = Place(None, HEADING, EXACT) if piece.is_section_heading else self.now.place()
+        elif hidden:
             found = self._hidden(hidden, piece, text)
         elif not self.started and self._is_title(piece, text):
             found = Place(None, HEADING, EXACT)

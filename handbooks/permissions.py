@@ -16,6 +16,11 @@ def can_use_template(rights: Rights, template: Template) -> bool:
     return rights.coordinates(template.region) or rights.in_region(template.region)
 
 
+def can_change_template(rights: Rights, template: Template) -> bool:
+    """Write what a template's tasks ask: the coordinators."""
+    return rights.coordinates(template.region)
+
+
 def can_import(rights: Rights, handbook: Handbook) -> bool:
     """Bring in a Word file: those who write the handbook."""
     return can_edit(rights, handbook.document)

@@ -3,7 +3,8 @@
 It is kept as JSON in the import's row between the steps, so nothing of a file waits in a session.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -140,6 +141,27 @@ class Placement:
             if place != entry.place:
                 entry.place, entry.by_hand, entry.check = place, True, False
         self.settle(matcher)
+
+    def keep_choices(self, earlier: "Placement", matcher: Matcher) -> None:
+        """Put what a person placed in an earlier file there again, so that importing it twice is importing it once.
+
+        A piece is known by its words; of equal ones, the first stays the first. A place that is gone is forgotten.
+        """
+        places = {TRAY, LEFT_OUT, TITLE, *matcher.outline.tasks}
+        chosen = {words: entry.place for words, entry in earlier._by_words() if entry.by_hand and entry.place in places}
+        for words, entry in self._by_words():
+            if words in chosen:
+                entry.place, entry.by_hand, entry.check = chosen[words], True, False
+        self.settle(matcher)
+
+    def _by_words(self) -> Iterator[tuple[tuple[str, str, int], Entry]]:
+        """Each piece that has words, after its kind, its words and its turn among equals."""
+        seen: Counter[tuple[str, str]] = Counter()
+        for entry in self.entries:
+            if entry.text:
+                words = (entry.kind, entry.text)
+                yield (*words, seen[words]), entry
+                seen[words] += 1
 
 
 # --- Made from a file -----------------------------------------------------------------------------------

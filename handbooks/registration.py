@@ -1,5 +1,7 @@
 """What `handbooks` brings to `documents`: its kinds of document, with their pages and what stands beside a section."""
 
+from collections.abc import Iterable
+
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from documents import kinds
 from documents.models import Document, Section
 from documents.permissions import can_edit
-from handbooks.models import Handbook, Template
+from handbooks.models import Assessment, Handbook, Template, WordImport
 from handbooks.permissions import can_create_handbook
 from handbooks.queries import (
     guidance_in,
@@ -31,11 +33,51 @@ def register() -> None:
             links=handbook_links,
             panels=handbook_panels,
             list_links=handbook_list_links,
+            badges=handbook_badges,
+            standing_versions=handed_in_versions,
+            kept_by=handbook_kept_by,
+            forget=forget_handbook,
         )
     )
     kinds.register_document(
-        kinds.DocumentKind(name=Document.Kind.TEMPLATE, label=_("Handbook template"), links=template_links)
+        kinds.DocumentKind(
+            name=Document.Kind.TEMPLATE,
+            label=_("Handbook template"),
+            links=template_links,
+            panels=template_panels,
+            has_text=False,
+            forget=forget_template,
+        )
     )
+
+
+def handbook_badges(documents: Iterable[Document]) -> dict[int, str]:
+    """Which handbooks have been handed in."""
+    rows = Handbook.objects.handed_in().filter(document__in=[document.pk for document in documents])
+    return dict.fromkeys(rows.values_list("document", flat=True), "handed_in")
+
+
+def handed_in_versions(document: Document) -> set[int]:
+    """The version of a handbook that its group has handed in."""
+    return set(Handbook.objects.handed_in().filter(document=document).values_list("handed_in", flat=True))
+
+
+def handbook_kept_by(document: Document) -> list[str]:
+    """Why a handbook without text is still more than a mistake: files read in for it, and assessments."""
+    reasons: list[str] = []
+    if WordImport.objects.filter(handbook__document=document).exists():
+        reasons.append(str(_("A Word file has been brought in for it.")))
+    if Assessment.objects.filter(handbook__document=document).exists():
+        reasons.append(str(_("Its group has assessed criteria in it.")))
+    return reasons
+
+
+def forget_handbook(document: Document) -> None:
+    Handbook.objects.filter(document=document).delete()
+
+
+def forget_template(document: Document) -> None:
+    Template.objects.filter(document=document).delete()
 
 
 def handbook_links(document: Document, rights: Rights) -> list[kinds.Link]:
@@ -107,6 +149,19 @@ def template_links(document: Document, rights: Rights) -> list[kinds.Link]:
         address = reverse("handbooks:handbook-add", args=[document.region.slug])
         links.append(kinds.Link(_("Make a handbook from it"), f"{address}?template={document.public_id}", "add"))
     return links
+
+
+def template_panels(section: Section, rights: Rights) -> list[kinds.Panel]:
+    """What kind of answer the task asks for; a chapter over other tasks asks for none."""
+    document = section.document
+    address = reverse("handbooks:template-task", args=[document.region.slug, document.public_id, section.key])
+    is_chapter = document.sections.present().filter(parent=section.pk).exists()
+    context = {
+        "facet": "" if is_chapter else section.get_facet_display(),
+        "no_guidance": not any(section.guidance.values()),
+        "url": address if can_create_handbook(rights, document.region) else "",
+    }
+    return [kinds.Panel("handbooks/_task_panel.html", context)]
 
 
 def _own_language(document: Document) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from handbooks.views import handbook, imports, meeting
+from handbooks.views import handbook, imports, meeting, template
 
 app_name = "handbooks"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path(
         "<slug:region>/template/<slug:public_id>/form/in/<slug:language>/", handbook.template_form, name="template-form"
     ),
+    path("<slug:region>/template/<slug:public_id>/s/<slug:key>/task/", template.template_task, name="template-task"),
     path(f"{ONE}form/", handbook.handbook_form, name="handbook-form"),
     path(f"{ONE}form/in/<slug:language>/", handbook.handbook_form, name="handbook-form"),
     path(f"{ONE}import/", imports.word_import_add, name="word-import-add"),

@@ -119,7 +119,7 @@ class _Pictures:
 def revisions_at(document: Document, at: datetime.datetime) -> dict[str, Revision]:
     """Each section's revision at a time, by key."""
     found: dict[str, Revision] = {}
-    rows = document.revisions.filter(created_at__lte=at).select_related("section").order_by("number")
+    rows = document.revisions.line().filter(created_at__lte=at).select_related("section").order_by("number")
     for row in rows:
         found[row.section.key] = row
     return found

@@ -187,20 +187,44 @@ def mail(
     `from_name` (a coordinator's or the county's name) stands before the installation's address. An attachment is
     `{"name": …, "content_type": …, "path": …}`, `path` in the default storage.
     """
+    payload = mail_payload(
+        to,
+        subject=subject,
+        text=text,
+        html=html,
+        from_name=from_name,
+        reply_to=reply_to,
+        attachments=attachments,
+        region_code=region_code,
+    )
+    return enqueue("send_mail", payload, key=key)
+
+
+def mail_payload(
+    to: Sequence[str],
+    *,
+    subject: str,
+    text: str,
+    html: str = "",
+    from_name: str = "",
+    reply_to: Sequence[str] = (),
+    attachments: Sequence[dict[str, str]] = (),
+    region_code: str = "",
+) -> Payload:
+    """A mail as `jobs.send_mail` takes it, for a job that writes its mail when it sends it."""
     if not to:
         raise ValueError("A mail needs a receiver.")
-    payload: Payload = {
+    return {
         "to": list(to),
         "subject": " ".join(subject.split()),
         "text": text,
         "html": html,
-        "from_name": from_name,
+        "from_name": " ".join(from_name.split()),
         "reply_to": list(reply_to),
         "attachments": list(attachments),
         "region_code": region_code,
         "message_id": f"<{secrets.token_hex(16)}@{_mail_domain()}>",
     }
-    return enqueue("send_mail", payload, key=key)
 
 
 def _mail_domain() -> str:

@@ -4,7 +4,8 @@ A block holds the fields in one shape for history, merging, freezing and compari
 
     goal       text: title, rationale               data: criteria (keys)
     indicator  text: name, unit, source             data: goal (block id), baseline, baseline_year, target, target_year
-    action     text: title, description, schedule   data: goal (block id), roles, starts_on, ends_on, resources, euros
+    action     text: title, description, schedule   data: goal (block id), roles, starts_on, ends_on, resources, euros,
+                                                          extra_1, extra_2 (never printed, see ExtraField)
 
 `project_*` write the rows from the blocks after every change, so a restored, merged or moved block needs no code of
 its own here.
@@ -17,7 +18,7 @@ from decimal import Decimal
 from html import escape, unescape
 from typing import Any
 
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -26,9 +27,15 @@ from documents.models import Section
 from documents.richtext import plain
 from documents.services.versions import labels
 from plans.models import Action, ActionEuro, ActionRole, Goal, Indicator, Plan, Source, StatusEntry
+from plans.models.extra import EXTRA_KEYS, extra_key
 from regions.models import Organisation, OrganisationGroup
 
 GOAL, INDICATOR, ACTION = "goal", "indicator", "action"
+
+
+def extra_of(block: Block) -> dict[str, str]:
+    """What stands in the extra fields of an action, by their place."""
+    return {key.removeprefix("extra_"): block.data[key] for key in sorted(EXTRA_KEYS) if block.data.get(key)}
 
 
 def to_html(text: str) -> str:
@@ -108,8 +115,12 @@ def action_block(
     ends_on: datetime.date | None = None,
     resources: Sequence[str] = (),
     euros: Mapping[int, int] | None = None,
+    extra: Mapping[str, str] | None = None,
 ) -> Block:
-    """An action's block. `roles` are pairs of `organisation:<public id>` or `group:<public id>` and the role."""
+    """An action's block. `roles` are pairs of `organisation:<public id>` or `group:<public id>` and the role.
+
+    `extra` are the texts of the plan's extra fields, by their place.
+    """
     return Block(
         id=block_id,
         kind=ACTION,
@@ -125,12 +136,9 @@ def action_block(
             "ends_on": ends_on.isoformat() if ends_on else None,
             "resources": [resource for resource in Action.Resource.values if resource in resources],
             "euros": {str(year): int(amount) for year, amount in sorted((euros or {}).items())},
+            **{extra_key(place): text.strip() for place, text in sorted((extra or {}).items()) if text.strip()},
         },
     )
-
-
-def role_key(role: ActionRole) -> str:
-    return f"organisation:{role.organisation.public_id}" if role.organisation else f"group:{role.group.public_id}"  # type: ignore[union-attr]
 
 
 # --- Rows follow ------------------------------------------------------------------------------------------
@@ -190,6 +198,7 @@ def project_actions(section: Section, standing: list[Block], changed: set[str], 
         row.schedule = _to_plain(block.text.get("schedule", {}))
         row.starts_on, row.ends_on = iso_date(block.data.get("starts_on")), iso_date(block.data.get("ends_on"))
         row.resources = list(block.data.get("resources", []))
+        row.extra = extra_of(block)
         row.save()
         _set_roles(row, block, organisations, groups)
         _set_euros(row, block)
@@ -417,6 +426,8 @@ def indicator_lines(block: Block, resolved: Mapping[str, Any], language: str) ->
                 year = block.data.get(f"{name}_year")
                 value = f"{block.data[name]} {unit}".strip() + (f" ({year})" if year else "")
                 lines.append((label, escape(value, quote=False)))
+        if block.get("source", language):
+            lines.append((_("Source"), block.get("source", language)))
     return lines
 
 
@@ -433,14 +444,26 @@ def action_lines(block: Block, resolved: Mapping[str, Any], language: str) -> li
             lines.append((_("Responsible"), escape(", ".join(owners), quote=False)))
         if partners:
             lines.append((_("Partners"), escape(", ".join(partners), quote=False)))
-        if block.get("schedule", language):
-            lines.append((_("Schedule"), block.get("schedule", language)))
-        if block.data.get("resources"):
-            names = [str(Action.Resource(key).label) for key in block.data["resources"]]
-            lines.append((_("Resources"), escape(", ".join(names), quote=False)))
+        if schedule := block.get("schedule", language) or _dates(block.data):
+            lines.append((_("Schedule"), schedule))
+        resources = [str(Action.Resource(key).label) for key in block.data.get("resources", [])]
+        euros = [f"{year}: {_euros(amount)}" for year, amount in sorted(block.data.get("euros", {}).items())]
+        if resources or euros:
+            told = "; ".join(part for part in (", ".join(resources), ", ".join(euros)) if part)
+            lines.append((_("Resources"), escape(told, quote=False)))
         if resolved.get("status"):
             lines.append((_("Status"), escape(_name(resolved["status"]["label"], language), quote=False)))
     return lines
+
+
+def _dates(data: Mapping[str, Any]) -> str:
+    """The dates where nobody wrote how the schedule is printed, to the day: a comparison must show that one moved."""
+    days = [iso_date(data.get(name)) for name in ("starts_on", "ends_on")]
+    return "–".join(formats.date_format(day, "SHORT_DATE_FORMAT") if day else "" for day in days) if any(days) else ""
+
+
+def _euros(amount: float | str) -> str:
+    return f"{formats.number_format(Decimal(str(amount)), force_grouping=True)}\N{NO-BREAK SPACE}€"
 
 
 def _name(texts: Mapping[str, str], language: str) -> str:

@@ -1,27 +1,28 @@
-"""What the compile desk shows: which handbook answers feed which chapter, what is new in them, what waits."""
+"""The compile desk: which handbook answers feed which chapter, what waits there, how much of each handbook is used.
+
+One chapter of it is in `plans.theme`.
+"""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from criteria.models import Criterion
 from documents.difference import mark_words
 from documents.models import Section
 from documents.models.document import in_language
 from documents.queries import OutlineRow, outline_of
 from handbooks.models import Handbook
+from plans.answers import Answer, Facet, feeds_of, fitting, handed_in_answers
 from plans.blocks import to_html
 from plans.goal_list import source_label, source_url
 from plans.models import Candidate, ChapterFeed, Plan, Source
-from plans.queries import HandbookUse, UsePlace, handbook_use, where_words_went
-from plans.services.compiling import Answer, ChapterNews, fitting, handed_in_answers, what_is_new
+from plans.news import ChapterNews, what_is_new
+from plans.uses import HandbookUse, State, UsePlace, handbook_use, numbers_of_sections, uses_in, where_words_went
 
-Facet = Section.Facet
 FEW = 2
 """More criteria than this are named by their numbers alone."""
 
@@ -35,6 +36,8 @@ class FedChapter:
     fed_from: list[str]
     """Sentences: what was asked, which areas, which criteria. Empty: everything."""
     answers: int
+    handled: int
+    """In the plan, or left out with a reason."""
     new: int
     changed: int
     gone: int
@@ -53,6 +56,8 @@ class Meter:
     title: str
     url: str
     """The page that shows the handbook's group where its words went."""
+    stale: int
+    """Sources whose words changed or went away since, and that nobody has marked as seen."""
 
 
 @dataclass(frozen=True)
@@ -66,15 +71,13 @@ class Desk:
     """Handbook and how many of its answers feed no chapter."""
     answers: int
 
+    @property
+    def waiting(self) -> int:
+        return sum(meter.use.waiting for meter in self.meters)
 
-def feeds_of(plan: Plan) -> dict[int, ChapterFeed]:
-    """Section -> what it is compiled from."""
-    feeds = (
-        ChapterFeed.objects.filter(section__document_id=plan.document_id, section__removed_at=None)
-        .prefetch_related(Prefetch("criteria", Criterion.objects.order_by("position")), "areas")
-        .all()
-    )
-    return {feed.section_id: feed for feed in feeds}
+    @property
+    def stale(self) -> int:
+        return sum(meter.stale for meter in self.meters)
 
 
 def fed_from(feed: ChapterFeed) -> list[str]:
@@ -96,7 +99,8 @@ def fed_from(feed: ChapterFeed) -> list[str]:
 def compile_desk(plan: Plan) -> Desk:
     """Everything on the desk. Reads each handed-in handbook once."""
     answers = handed_in_answers(plan)
-    feeds = feeds_of(plan)
+    feeds = {feed.section_id: feed for feed in feeds_of(plan)}
+    uses = uses_in(plan, answers)
     news = {row.section.pk: row for row in what_is_new(plan, answers)}
     waiting = Counter(plan.candidates.filter(state=Candidate.State.OPEN).values_list("section_id", flat=True))
     fed, unfed = [], []
@@ -115,20 +119,29 @@ def compile_desk(plan: Plan) -> Desk:
                 number=row.number,
                 fed_from=fed_from(feed),
                 answers=len(feeding),
+                handled=sum(uses[answer.block.id].state in (State.USED, State.LEFT) for answer in feeding),
                 new=len(changes.new),
                 changed=len(changes.changed),
                 gone=len(changes.gone),
                 candidates=waiting[row.section.pk],
             )
         )
+    stale = Counter(
+        source.handbook_id for row in news.values() for source in (*(pair[0] for pair in row.changed), *row.gone)
+    )
     left = Counter(answer.handbook.document_id for answer in answers if answer.block.id not in used)
     titles = {answer.handbook.document_id: str(answer.handbook.document) for answer in answers}
     return Desk(
         fed=fed,
         unfed=unfed,
         meters=[
-            Meter(use, str(use.handbook.document), use_url(plan, use.handbook.document.public_id))
-            for use in handbook_use(plan, answers)
+            Meter(
+                use,
+                str(use.handbook.document),
+                use_url(plan, use.handbook.document.public_id),
+                stale[use.handbook.document_id],
+            )
+            for use in handbook_use(plan, answers, uses)
         ],
         unused=[(titles[key], left[key]) for key in titles if left[key]],
         answers=len(answers),
@@ -139,18 +152,20 @@ def use_url(plan: Plan, handbook_id: str) -> str:
     return reverse("plans:handbook-use", args=[plan.document.region.slug, handbook_id, plan.document.public_id])
 
 
-# --- One chapter --------------------------------------------------------------------------------------------
+# --- Answers and their changes ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class ShownAnswer:
-    """An answer that the chapter has not used."""
+    """An answer that the plan has not used."""
 
     id: str
     text: str
     place: str
     label: str
     url: str
+    facet: str
+    """In words: which question it answers."""
 
 
 @dataclass(frozen=True)
@@ -164,25 +179,6 @@ class ShownChange:
     before: str
     now: SafeString | str
     """Empty where the answer is gone."""
-
-
-@dataclass(frozen=True)
-class PlaceCandidates:
-    """The proposed measures of one handbook, each with the place in the version that it was read in."""
-
-    place: str
-    candidates: list[tuple[Candidate, str]]
-
-
-@dataclass(frozen=True)
-class ChapterDesk:
-    """One chapter on the desk."""
-
-    new: list[ShownAnswer]
-    changes: list[ShownChange]
-    gone: list[ShownChange]
-    open: list[PlaceCandidates]
-    left: list[Candidate]
 
 
 def answer_url(answer: Answer) -> str:
@@ -201,10 +197,11 @@ def shown_answer(answer: Answer) -> ShownAnswer:
         place=answer.handbook.place,
         label=source_label(str(answer.handbook.document), answer.section.number),
         url=answer_url(answer),
+        facet=str(Facet(answer.facet).label),
     )
 
 
-def _shown_change(source: Source, answer: Answer | None) -> ShownChange:
+def shown_change(source: Source, answer: Answer | None) -> ShownChange:
     return ShownChange(
         block_id=source.block_id,
         source_block_id=source.source_block_id,
@@ -213,37 +210,6 @@ def _shown_change(source: Source, answer: Answer | None) -> ShownChange:
         before=source.quote,
         now=mark_words(to_html(source.quote), to_html(answer.words)) if answer else "",
     )
-
-
-def chapter_desk(plan: Plan, section: Section) -> ChapterDesk:
-    """What is new in a chapter, and the proposed measures that wait in it, area by area."""
-    news = next((row for row in what_is_new(plan) if row.section.pk == section.pk), ChapterNews(section))
-    rows = candidates_of(section)
-    return ChapterDesk(
-        new=[shown_answer(answer) for answer in news.new],
-        changes=[_shown_change(source, answer) for source, answer in news.changed],
-        gone=[_shown_change(source, None) for source in news.gone],
-        open=_by_place(row for row in rows if row.state == Candidate.State.OPEN),
-        left=[row for row in rows if row.state == Candidate.State.LEFT],
-    )
-
-
-def candidates_of(section: Section) -> Sequence[Candidate]:
-    rows = section.candidates.select_related(
-        "handbook__region", "handbook__handbook__area", "handbook__handbook__municipality", "version"
-    )
-    return list(rows.defer("version__content").order_by("handbook__handbook__area__position", "pk"))
-
-
-def _by_place(candidates: Iterable[Candidate]) -> list[PlaceCandidates]:
-    groups: dict[str, list[tuple[Candidate, str]]] = defaultdict(list)
-    versions: dict[int, str] = {}
-    for row in candidates:
-        if row.version_id not in versions:
-            args = [row.handbook.region.slug, row.handbook.kind, row.handbook.public_id, row.version.number]
-            versions[row.version_id] = reverse("documents:version-detail", args=args)
-        groups[row.handbook.handbook.place].append((row, f"{versions[row.version_id]}#b-{row.source_block_id}"))
-    return [PlaceCandidates(place, rows) for place, rows in groups.items()]
 
 
 # --- Where a section's text comes from ------------------------------------------------------------------------
@@ -259,7 +225,7 @@ class SourcedBlock:
     """Label, address and the handbook's words."""
 
 
-def sourced_blocks(plan: Plan, section: Section, sources: dict[str, list[Source]]) -> list[SourcedBlock]:
+def sourced_blocks(plan: Plan, section: Section, sources: Mapping[str, Sequence[Source]]) -> list[SourcedBlock]:
     """In the order of the text; blocks without a source are left out."""
     rows = []
     for block in section.blocks:
@@ -287,34 +253,82 @@ def sourced_blocks(plan: Plan, section: Section, sources: dict[str, list[Source]
 class ShownUse:
     """One answer of a handbook and what it led to."""
 
-    chapter: str
-    """The key of the handbook's chapter, for grouping."""
-    heading: str
+    id: str
     words: str
     places: list[tuple[str, str]]
     """Label and address; the address is empty for those who may not read the plan's draft."""
     decision: str
+    state: State
     counts: bool
     """Whether the plan should use it: it was asked for as a success, a need or a proposal."""
+    priority: str = ""
+    """In words, what the meeting on priorities made of a need; empty for what was never considered there."""
 
 
-def shown_uses(handbook: Handbook, plan: Plan, *, linked: bool) -> list[ShownUse]:
-    """Each answer of the handed-in version, in its order."""
-    numbers = {row.section.pk: row.number for row in outline_of(plan.document).rows}
-    return [
-        ShownUse(
-            chapter=use.answer.chapter.key,
-            heading=f"{use.answer.chapter.number} {in_language(use.answer.chapter.heading)}",
-            words=use.answer.words,
-            places=[
-                (_place_label(place, numbers[place.section.pk]), _place_url(plan, place) if linked else "")
-                for place in use.places
-            ],
-            decision=use.decision,
-            counts=use.answer.was_asked,
+@dataclass(frozen=True)
+class UsedSection:
+    """A section of a handbook with its answers."""
+
+    key: str
+    chapter_heading: str
+    """Of the handbook's theme that it belongs to."""
+    heading: str
+    uses: list[ShownUse]
+
+    @property
+    def asked(self) -> int:
+        return sum(use.counts for use in self.uses)
+
+    @property
+    def is_background(self) -> bool:
+        """Whether nothing of it was asked for, used or left out: it is folded."""
+        return all(use.state == State.BACKGROUND for use in self.uses)
+
+    @property
+    def used(self) -> int:
+        return sum(use.counts and use.state == State.USED for use in self.uses)
+
+
+def used_sections(
+    handbook: Handbook, plan: Plan, *, linked: bool, priorities: Mapping[str, str] | None = None
+) -> list[UsedSection]:
+    """The answers of the handed-in version in its order, by section. `priorities` are told beside their needs."""
+    numbers = numbers_of_sections(plan)
+    sections: dict[str, UsedSection] = {}
+    for use in where_words_went(handbook, plan):
+        answer = use.answer
+        section, chapter = answer.section, answer.chapter
+        row = sections.setdefault(
+            section.key,
+            UsedSection(
+                section.key,
+                _heading(chapter.number, chapter.heading),
+                _heading(section.number, section.heading),
+                [],
+            ),
         )
-        for use in where_words_went(handbook, plan)
-    ]
+        places = [shown_place(plan, place, numbers) for place in use.places]
+        row.uses.append(
+            ShownUse(
+                id=answer.block.id,
+                words=answer.words,
+                places=places if linked else [(label, "") for label, _url in places],
+                decision=use.decision,
+                state=use.state,
+                counts=answer.was_asked,
+                priority=(priorities or {}).get(answer.block.id, ""),
+            )
+        )
+    return list(sections.values())
+
+
+def _heading(number: str, texts: Mapping[str, str]) -> str:
+    return f"{number} {in_language(texts)}".strip()
+
+
+def shown_place(plan: Plan, place: UsePlace, numbers: Mapping[int, str]) -> tuple[str, str]:
+    """Label and address of a place of the plan."""
+    return _place_label(place, numbers.get(place.section.pk, "")), _place_url(plan, place)
 
 
 def _place_label(place: UsePlace, number: str) -> str:
@@ -328,3 +342,87 @@ def _place_label(place: UsePlace, number: str) -> str:
 def _place_url(plan: Plan, place: UsePlace) -> str:
     document = plan.document
     return f"{document.get_absolute_url()}#b-{place.block_id}"
+
+
+# --- What is not used yet ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RestOfQuestion:
+    """The answers to one question of one handbook that nobody has decided on."""
+
+    label: str
+    answers: list[tuple[ShownAnswer, list[tuple[str, str]]]]
+    """Each with the chapters that it feeds: heading, and the address on the desk."""
+
+
+@dataclass(frozen=True)
+class RestOfHandbook:
+    """What one handbook was asked for and the plan has neither used nor left out."""
+
+    title: str
+    public_id: str
+    questions: list[RestOfQuestion]
+
+    @property
+    def count(self) -> int:
+        return sum(len(row.answers) for row in self.questions)
+
+
+@dataclass(frozen=True)
+class Rest:
+    """The list of what is not used yet."""
+
+    handbooks: list[RestOfHandbook]
+    meters: list[HandbookUse]
+    chapters: list[tuple[str, str]]
+    """Where an answer can be taken: key and heading of each chapter that handbooks feed."""
+
+    @property
+    def count(self) -> int:
+        return sum(row.count for row in self.handbooks)
+
+
+def rest_of(plan: Plan) -> Rest:
+    """By handbook and question, what waits for somebody. Reads each handbook and the draft once."""
+    answers = handed_in_answers(plan)
+    uses = uses_in(plan, answers)
+    feeds = feeds_of(plan)
+    numbers = numbers_of_sections(plan)
+    titles = {
+        feed.section_id: _heading(
+            numbers.get(feed.section_id, ""), {"": feed.section.heading_in(plan.document.original)}
+        )
+        for feed in feeds
+    }
+    fed: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for feed in feeds:
+        for answer in fitting(feed, answers):
+            column = answer.handbook.document.public_id
+            url = f"{chapter_url(plan, feed.section.key)}?column={column}#a-{answer.block.id}"
+            fed[answer.block.id].append((titles[feed.section_id], url))
+    groups: dict[int, dict[str, list[Answer]]] = {}
+    for answer in answers:
+        if uses[answer.block.id].waits:
+            groups.setdefault(answer.handbook.pk, {}).setdefault(answer.facet, []).append(answer)
+    by_pk = {answer.handbook.pk: answer.handbook.document for answer in answers}
+    return Rest(
+        [
+            RestOfHandbook(
+                str(by_pk[pk]),
+                by_pk[pk].public_id,
+                [
+                    RestOfQuestion(str(facet.label), [(shown_answer(row), fed[row.block.id]) for row in rows[facet]])
+                    for facet in Facet
+                    if facet in rows
+                ],
+            )
+            for pk, rows in groups.items()
+        ],
+        handbook_use(plan, answers, uses),
+        [(feed.section.key, titles[feed.section_id]) for feed in feeds],
+    )
+
+
+def chapter_url(plan: Plan, key: str) -> str:
+    return reverse("plans:chapter-detail", args=[plan.document.region.slug, plan.document.public_id, key])

@@ -6,7 +6,7 @@ from typing import Any
 from criteria.models import Criterion
 from documents.models.document import in_language
 from plans.desk import ShownAnswer, shown_answer
-from plans.models import Plan
+from plans.models import Plan, Priority
 from plans.queries import LooseEnd, NumberedGoal, loose_ends
 
 
@@ -45,6 +45,10 @@ class PlanEnds:
     waiting: int
     goals: list[NumberedGoal]
     count: int
+    groups: int
+    """Groups of needs that wait for a decision."""
+    priorities: list[Priority]
+    """Those without a goal."""
 
 
 def plan_ends(plan: Plan) -> PlanEnds:
@@ -64,4 +68,6 @@ def plan_ends(plan: Plan) -> PlanEnds:
         waiting=found.waiting_candidates,
         goals=found.goals,
         count=found.count,
+        groups=found.groups_to_decide,
+        priorities=found.priorities_without_goal,
     )

@@ -1,5 +1,6 @@
 """The plan as a spreadsheet: goals, measures and indicators, one row each, with the ids that a file brings back."""
 
+import datetime
 import io
 from collections.abc import Sequence
 from typing import Any
@@ -14,10 +15,10 @@ from documents.printing.document import Edition
 from documents.rendering import interface_language
 from documents.renditions import register_layout
 from documents.richtext import plain
-from plans.blocks import ACTION, GOAL, INDICATOR
+from plans.blocks import ACTION, GOAL, INDICATOR, iso_date
 from plans.models import Action, ActionRole
 
-Cell = str | int | float
+Cell = str | int | float | datetime.date
 WIDEST = 60
 """Characters; longer texts wrap."""
 
@@ -46,6 +47,7 @@ def write_workbook(edition: Edition) -> bytes:
 def _sheet(book: Any, name: str, heads: Sequence[str], rows: Sequence[Sequence[Cell | None]]) -> None:
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     body = book.add_format({"text_wrap": True, "valign": "top"})
+    day = book.add_format({"num_format": "d.m.yyyy", "align": "left", "valign": "top"})
     sheet = book.add_worksheet(name[:31])
     for column, title in enumerate(heads):
         sheet.write_string(0, column, title, head)
@@ -53,7 +55,9 @@ def _sheet(book: Any, name: str, heads: Sequence[str], rows: Sequence[Sequence[C
         sheet.set_column(column, column, min(longest + 2, WIDEST), body)
     for line, row in enumerate(rows, 1):
         for column, value in enumerate(row):
-            if isinstance(value, int | float):
+            if isinstance(value, datetime.date):
+                sheet.write_datetime(line, column, value, day)
+            elif isinstance(value, int | float):
                 sheet.write_number(line, column, value, body)
             elif value:
                 sheet.write_string(line, column, value, body)
@@ -95,12 +99,12 @@ def _actions(edition: Edition) -> tuple[list[str], list[list[Cell | None]]]:
                 _said(edition, goal, "title") if goal else "",
                 *(_parties(edition, resolved, role) for role in ActionRole.Role.values),
                 _said(edition, block, "schedule"),
-                block.data.get("starts_on"),
-                block.data.get("ends_on"),
+                iso_date(block.data.get("starts_on")),
+                iso_date(block.data.get("ends_on")),
                 ", ".join(str(Action.Resource(key).label) for key in block.data.get("resources", [])),
                 *(euros.get(year) for year in years),
                 edition.says(status.get("label")),
-                status.get("date"),
+                iso_date(status.get("date")),
                 block.id,
                 goal.id if goal else "",
             ]

@@ -1,7 +1,11 @@
-"""What the page of goals and measures shows: every goal of the draft with all that hangs on it, ready to be read."""
+"""What the page of goals and measures shows: every goal of the draft with all that hangs on it, ready to be read.
+
+A plan has hundreds of rows behind this page, so they are read as plain values, without an object for each.
+"""
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -13,10 +17,9 @@ from django.utils.translation import gettext as _
 from criteria.models import Criterion
 from documents.models import Section
 from documents.models.document import in_language
-from documents.queries import Outline, OutlineRow, outline_of
-from plans.blocks import parties_named, role_key
-from plans.models import Action, ActionRole, Goal, Indicator, Plan, Source
-from plans.queries import NumberedGoal, numbered_goals
+from documents.services.versions import outline_order
+from plans.models import Action, ActionEuro, ActionRole, IndicatorValue, Plan, Source, StatusEntry
+from regions.models import Organisation, OrganisationGroup
 
 STATUS_BADGES = {"in_progress": "under_way", "not_doing": "not_done"}
 """Where a status of a measure and its badge do not have the same name."""
@@ -32,27 +35,57 @@ class SourceLink:
 
 
 @dataclass(frozen=True)
+class Party:
+    """An organisation or a group of them that is named in a measure; `label` is its name for tables."""
+
+    key: str
+    name: str
+    label: str
+
+
+@dataclass(frozen=True)
 class ShownAction:
     """A measure as a row of its goal's table."""
 
-    action: Action
+    block_id: str
+    public_id: str
+    title: str
     number: str
     lead: str
     owners: str
     partners: str
+    parties: list[tuple[str, Party]]
+    """All of these, each with its role."""
+    starts_on: datetime.date | None
+    ends_on: datetime.date | None
     schedule: str
+    """As it is printed; empty where the dates are."""
     resources: str
+    euros: dict[int, int]
     status: str
-    """Name of the badge; empty while nobody has noted how the measure stands."""
+    """As it was last noted; empty while nobody has noted how the measure stands."""
+    extra: dict[str, str]
+    """What stands in the plan's extra fields, by their place."""
     url: str
+    goal_url: str
     sources: list[SourceLink]
+
+    @property
+    def dates(self) -> str:
+        return period_text(self.starts_on, self.ends_on)
+
+    @property
+    def time(self) -> str:
+        """As the plan prints it."""
+        return self.schedule or self.dates
 
 
 @dataclass(frozen=True)
 class ShownIndicator:
     """An indicator in one line: its name, and from where to where."""
 
-    indicator: Indicator
+    block_id: str
+    name: str
     baseline: str
     target: str
     latest: str
@@ -63,10 +96,14 @@ class ShownIndicator:
 class ShownGoal:
     """A goal with its criteria, indicators and measures. `url` is what the addresses of all its pages begin with."""
 
-    goal: Goal
+    block_id: str
+    title: str
+    section_id: int
+    pk: int
     url: str
     number: str
-    criteria: list[str]
+    criteria: dict[str, str]
+    """Key and name."""
     indicators: list[ShownIndicator]
     actions: list[ShownAction]
     sources: list[SourceLink]
@@ -101,36 +138,23 @@ def source_links_by_block(plan: Plan, block_ids: Iterable[str]) -> dict[str, lis
     """The handbook answers behind each block, in the order of areas; one query."""
     rows = (
         Source.objects.filter(plan=plan, block_id__in=list(block_ids))
-        .select_related("handbook", "version")
-        .only(
-            "block_id",
-            "source_block_id",
-            "section_label",
-            "quote",
-            "handbook__public_id",
-            "handbook__kind",
-            "handbook__title",
-            "version__number",
-        )
         .order_by("handbook__handbook__area__position", "pk")
+        .values_list(
+            *("block_id", "source_block_id", "section_label", "quote", "version_id", "version__number"),
+            *("handbook__kind", "handbook__public_id", "handbook__title"),
+        )
     )
     versions: dict[int, str] = {}
     links: dict[str, list[SourceLink]] = {}
-    for row in rows:
-        if row.version_id not in versions:
-            args = [plan.document.region.slug, row.handbook.kind, row.handbook.public_id, row.version.number]
-            versions[row.version_id] = reverse("documents:version-detail", args=args)
-        label = source_label(in_language(row.handbook.title), row.section_label)
-        link = SourceLink(label, f"{versions[row.version_id]}#b-{row.source_block_id}", row.quote)
-        links.setdefault(row.block_id, []).append(link)
+    for block_id, source_block_id, section, quote, version_id, number, kind, public_id, title in rows:
+        if version_id not in versions:
+            args = [plan.document.region.slug, kind, public_id, number]
+            versions[version_id] = reverse("documents:version-detail", args=args)
+        link = SourceLink(
+            source_label(in_language(title), section), f"{versions[version_id]}#b-{source_block_id}", quote
+        )
+        links.setdefault(block_id, []).append(link)
     return links
-
-
-def schedule_text(action: Action) -> str:
-    """As it is printed; without a printed wording, the dates."""
-    if printed := in_language(action.schedule):
-        return printed
-    return period_text(action.starts_on, action.ends_on)
 
 
 def period_text(starts_on: datetime.date | None, ends_on: datetime.date | None) -> str:
@@ -152,17 +176,6 @@ def euros_text(euros: Mapping[int, int]) -> str:
     )
 
 
-def _resources(action: Action) -> str:
-    costs = euros_text({row.year: int(row.amount) for row in action.euros.all() if row.amount})
-    return "; ".join(part for part in (", ".join(resource_labels(action.resources)), costs) if part)
-
-
-def _roles(action: Action, role: str) -> str:
-    return ", ".join(
-        getattr(row.organisation, "label", None) or str(row.group) for row in action.roles.all() if row.role == role
-    )
-
-
 @dataclass(frozen=True)
 class Addresses:
     """What the addresses of each thing's pages begin with: reversed once, because a page has hundreds of them."""
@@ -180,24 +193,6 @@ class Addresses:
         return cls(start("goal"), start("action"), start("indicator"))
 
 
-def _shown_action(
-    number: str, action: Action, sources: Mapping[str, list[SourceLink]], addresses: Addresses
-) -> ShownAction:
-    entry = action.status
-    return ShownAction(
-        action=action,
-        number=number,
-        lead=_roles(action, ActionRole.Role.LEAD),
-        owners=_roles(action, ActionRole.Role.OWNER),
-        partners=_roles(action, ActionRole.Role.PARTNER),
-        schedule=schedule_text(action),
-        resources=_resources(action),
-        status=STATUS_BADGES.get(entry.status, entry.status) if entry else "",
-        sources=sources.get(action.block_id, []),
-        url=f"{addresses.actions}{action.public_id}/",
-    )
-
-
 def measured(value: Decimal | None, unit: str, year: int | None) -> str:
     """ "12,5 % (2023)"; empty without a value."""
     if value is None:
@@ -208,150 +203,189 @@ def measured(value: Decimal | None, unit: str, year: int | None) -> str:
     return f"{number}\N{NO-BREAK SPACE}{unit}".strip() + (f" ({year})" if year else "")
 
 
-def _shown_indicator(indicator: Indicator, addresses: Addresses) -> ShownIndicator:
-    unit = in_language(indicator.unit)
-    latest = max((row for row in indicator.values.all() if row.area_id is None), key=lambda row: row.year, default=None)
-    return ShownIndicator(
-        indicator=indicator,
-        baseline=measured(indicator.baseline, unit, indicator.baseline_year),
-        target=measured(indicator.target, unit, indicator.target_year),
-        latest=measured(latest.value, unit, latest.year) if latest else "",
-        url=f"{addresses.indicators}{indicator.public_id}/",
+# --- Reading ---------------------------------------------------------------------------------------------------
+
+
+def shown_goals(plan: Plan, sections: Sequence[Section]) -> list[ShownGoal]:
+    """All goals of these sections with their measures, numbered as in the text; `with_details` gives the rest.
+
+    Rows stand in the order of their blocks (`plans.blocks`), so nobody has to read the text to number them.
+    """
+    place = {section.pk: number for number, section in enumerate(sections)}
+
+    def in_reading_order(rows: Iterable[Any]) -> list[Any]:
+        return sorted(
+            (row for row in rows if row.section_id in place),
+            key=lambda row: (place[row.section_id], row.position, row.pk),
+        )
+
+    addresses = Addresses.of(plan)
+    goals = in_reading_order(_values(plan.goals))
+    actions = in_reading_order(
+        _values(plan.actions, "goal_id", "schedule", "starts_on", "ends_on", "resources", "extra")
     )
+    criteria, roles, euros, statuses = _criteria(plan), _roles(plan), _euros(plan), _statuses(plan)
+    measures = defaultdict(list)
+    for row in actions:
+        measures[row.goal_id].append(row)
 
+    def shown_action(row: Any, number: str, goal_url: str) -> ShownAction:
+        parties = roles[row.pk]
+        resources = (", ".join(resource_labels(row.resources)), euros_text(euros[row.pk]))
+        return ShownAction(
+            block_id=row.block_id,
+            public_id=row.public_id,
+            title=in_language(row.title),
+            number=number,
+            lead=_named(parties, ActionRole.Role.LEAD),
+            owners=_named(parties, ActionRole.Role.OWNER),
+            partners=_named(parties, ActionRole.Role.PARTNER),
+            parties=parties,
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+            schedule=in_language(row.schedule),
+            resources="; ".join(part for part in resources if part),
+            euros=euros[row.pk],
+            status=statuses.get(row.pk, ""),
+            extra=row.extra,
+            url=f"{addresses.actions}{row.public_id}/",
+            goal_url=goal_url,
+            sources=[],
+        )
 
-def _shown_goal(row: NumberedGoal, sources: Mapping[str, list[SourceLink]], addresses: Addresses) -> ShownGoal:
-    goal = row.goal
-    return ShownGoal(
-        goal=goal,
-        url=f"{addresses.goals}{goal.public_id}/",
-        number=row.number,
-        criteria=[str(item) for item in sorted(goal.criteria.all(), key=lambda item: (item.position, item.pk))],
-        indicators=[_shown_indicator(item, addresses) for item in goal.indicators.all() if item.removed_at is None],
-        actions=[_shown_action(number, action, sources, addresses) for number, action in row.actions],
-        sources=sources.get(goal.block_id, []),
-    )
-
-
-@dataclass(frozen=True)
-class GoalFilter:
-    """What the reader wants to see of the goals. Empty means all."""
-
-    organisation: str = ""
-    """`organisation:<public id>` or `group:<public id>`."""
-    criterion: str = ""
-    status: str = ""
-    """A status, or `none` for measures of which nobody has noted how they stand."""
-
-    @property
-    def of_actions(self) -> bool:
-        return bool(self.organisation or self.status)
-
-    def keeps(self, action: Action) -> bool:
-        entry = action.status
-        if self.status and (entry.status if entry else "none") != self.status:
-            return False
-        return not self.organisation or any(role_key(role) == self.organisation for role in action.roles.all())
-
-
-def filtered(goals: Iterable[NumberedGoal], wanted: GoalFilter) -> list[NumberedGoal]:
-    """The goals that answer the criterion, and of them those with a measure that the rest fits, with these alone."""
-    result = []
-    for row in goals:
-        if wanted.criterion and all(item.key != wanted.criterion for item in row.goal.criteria.all()):
-            continue
-        actions = [(number, action) for number, action in row.actions if wanted.keeps(action)]
-        if actions or not wanted.of_actions:
-            result.append(replace(row, actions=actions))
-    return result
-
-
-def involved(goals: Iterable[NumberedGoal]) -> list[tuple[str, str]]:
-    """Everyone who is named in a measure, by key and name, for the filter."""
-    found = {
-        role_key(role): str(role) for row in goals for _number, action in row.actions for role in action.roles.all()
-    }
-    return sorted(found.items(), key=lambda item: item[1].casefold())
-
-
-@dataclass(frozen=True)
-class GoalList:
-    """The goals of a plan by section. `total` counts all measures, `shown` those that the filter keeps."""
-
-    outline: Outline
-    sections: list[GoalSection]
-    everyone: list[tuple[str, str]]
-    shown: int
-    total: int
-
-
-def goal_list(plan: Plan, wanted: GoalFilter) -> GoalList:
-    """Everything on the page, in a number of queries that does not grow."""
-    goals = numbered_goals(plan)
-    kept = filtered(goals, wanted)
-    ids = [key for row in kept for key in (row.goal.block_id, *(action.block_id for _number, action in row.actions))]
-    sources = source_links_by_block(plan, ids)
-    outline = outline_of(plan.document)
-    return GoalList(
-        outline=outline,
-        sections=_by_section(outline.rows, kept, sources, Addresses.of(plan)),
-        everyone=involved(goals),
-        shown=sum(len(row.actions) for row in kept),
-        total=sum(len(row.actions) for row in goals),
-    )
-
-
-def _by_section(
-    rows: Iterable[OutlineRow],
-    goals: Sequence[NumberedGoal],
-    sources: Mapping[str, list[SourceLink]],
-    addresses: Addresses,
-) -> list[GoalSection]:
-    below: dict[int, list[NumberedGoal]] = {}
-    for goal in goals:
-        below.setdefault(goal.goal.section_id, []).append(goal)
     return [
-        GoalSection(row.section, row.number, [_shown_goal(goal, sources, addresses) for goal in below[row.section.pk]])
-        for row in rows
-        if row.section.pk in below
+        ShownGoal(
+            block_id=goal.block_id,
+            title=in_language(goal.title),
+            section_id=goal.section_id,
+            pk=goal.pk,
+            url=f"{addresses.goals}{goal.public_id}/",
+            number=str(number),
+            criteria=criteria[goal.pk],
+            indicators=[],
+            actions=[
+                shown_action(row, f"{number}.{own}", f"{addresses.goals}{goal.public_id}/")
+                for own, row in enumerate(measures[goal.pk], 1)
+            ],
+            sources=[],
+        )
+        for number, goal in enumerate(goals, 1)
     ]
 
 
-# --- For those who choose between two values -------------------------------------------------------------------
+def with_details(plan: Plan, goals: Iterable[ShownGoal]) -> list[ShownGoal]:
+    """The goals of one page with their indicators and with where they and their measures come from."""
+    goals = list(goals)
+    indicators = _indicators(plan, [goal.pk for goal in goals])
+    ids = [block_id for goal in goals for block_id in (goal.block_id, *(row.block_id for row in goal.actions))]
+    sources = source_links_by_block(plan, ids)
+    return [
+        replace(
+            goal,
+            indicators=indicators[goal.pk],
+            sources=sources.get(goal.block_id, []),
+            actions=[replace(action, sources=sources.get(action.block_id, [])) for action in goal.actions],
+        )
+        for goal in goals
+    ]
 
 
-def tell_value(unit: str, value: Any) -> str:
-    """The value of a field of a goal, indicator or measure in words: names instead of keys, dates as people write."""
-    tell = _TELLERS.get(unit, str)
-    return tell(value)
+def _named(parties: Iterable[tuple[str, Party]], role: str) -> str:
+    return ", ".join(party.label for own, party in parties if own == role)
 
 
-def _told_date(value: str) -> str:
-    return formats.date_format(datetime.date.fromisoformat(value), "SHORT_DATE_FORMAT")
+def _values(rows: Any, *fields: str) -> Any:
+    """What stands in goals or measures that have not been removed, as named tuples."""
+    common = ("pk", "public_id", "block_id", "section_id", "position", "title")
+    return rows.filter(removed_at=None).values_list(*common, *fields, named=True)
 
 
-def _told_criteria(keys: Sequence[str]) -> str:
-    return ", ".join(str(row) for row in Criterion.objects.filter(key__in=keys).order_by("position"))
+def _criteria(plan: Plan) -> dict[int, dict[str, str]]:
+    """The criteria of each goal, key and name."""
+    rows = Criterion.objects.filter(goals__plan=plan).order_by("position", "pk")
+    criteria: dict[int, dict[str, str]] = defaultdict(dict)
+    for goal, key, code, title in rows.values_list("goals__pk", "key", "code", "title"):
+        criteria[goal][key] = f"{code} {title}".strip()
+    return criteria
 
 
-def _told_roles(roles: Sequence[Mapping[str, str]]) -> str:
-    """ "Lead responsibility: Perheyhdistys", a part for each role that somebody has."""
-    named = parties_named({role["key"] for role in roles})
-    told = []
-    for role in ActionRole.Role:
-        names = [named[row["key"]] for row in roles if row["role"] == role and row["key"] in named]
-        if names:
-            told.append(f"{role.label}: {', '.join(names)}")
-    return "; ".join(told)
+def _indicators(plan: Plan, goals: Sequence[int]) -> dict[int, list[ShownIndicator]]:
+    """The indicators of each of these goals, with what was last measured in the whole region."""
+    addresses = Addresses.of(plan)
+    values = IndicatorValue.objects.filter(indicator__goal__in=goals, area=None).order_by("year")
+    latest = {key: (value, year) for key, value, year in values.values_list("indicator_id", "value", "year")}
+    indicators = defaultdict(list)
+    rows = (
+        plan.indicators.filter(removed_at=None, goal__in=goals)
+        .order_by("position", "pk")
+        .values(
+            *("pk", "goal_id", "public_id", "block_id", "name", "unit"),
+            *("baseline", "baseline_year", "target", "target_year"),
+        )
+    )
+    for row in rows:
+        unit = in_language(row["unit"])
+        value, year = latest.get(row["pk"], (None, None))
+        indicators[row["goal_id"]].append(
+            ShownIndicator(
+                block_id=row["block_id"],
+                name=in_language(row["name"]),
+                baseline=measured(row["baseline"], unit, row["baseline_year"]),
+                target=measured(row["target"], unit, row["target_year"]),
+                latest=measured(value, unit, year),
+                url=f"{addresses.indicators}{row['public_id']}/",
+            )
+        )
+    return indicators
 
 
-_TELLERS: dict[str, Callable[[Any], str]] = {
-    "roles": _told_roles,
-    "starts_on": _told_date,
-    "ends_on": _told_date,
-    "resources": lambda value: ", ".join(resource_labels(value)),
-    "euros": lambda value: euros_text({int(year): amount for year, amount in value.items()}),
-    "criteria": _told_criteria,
-    "baseline": lambda value: measured(Decimal(value), "", None),
-    "target": lambda value: measured(Decimal(value), "", None),
-}
+def _roles(plan: Plan) -> dict[int, list[tuple[str, Party]]]:
+    """Who is named in each measure, with the role."""
+    roles = list(
+        ActionRole.objects.filter(action__plan=plan, action__removed_at=None)
+        .order_by("position", "pk")
+        .values_list("action_id", "role", "organisation_id", "group_id")
+    )
+    organisations = {
+        pk: Party(f"organisation:{public_id}", name, short_name or name)
+        for pk, public_id, name, short_name in Organisation.objects.filter(
+            pk__in={row[2] for row in roles if row[2]}
+        ).values_list("pk", "public_id", "name", "short_name")
+    }
+    groups = {
+        pk: Party(f"group:{public_id}", name, name)
+        for pk, public_id, name in OrganisationGroup.objects.filter(
+            pk__in={row[3] for row in roles if row[3]}
+        ).values_list("pk", "public_id", "name")
+    }
+    parties: dict[int, list[tuple[str, Party]]] = defaultdict(list)
+    for action, role, organisation, group in roles:
+        party = organisations[organisation] if organisation else groups[group]
+        parties[action].append((role, party))
+    return parties
+
+
+def _euros(plan: Plan) -> dict[int, dict[int, int]]:
+    """What each measure costs by year."""
+    euros: dict[int, dict[int, int]] = defaultdict(dict)
+    rows = ActionEuro.objects.filter(action__plan=plan, amount__gt=0).order_by("year")
+    for action, year, amount in rows.values_list("action_id", "year", "amount"):
+        euros[action][year] = int(amount)
+    return euros
+
+
+def _statuses(plan: Plan) -> dict[int, str]:
+    """How each measure was last said to stand."""
+    return dict(StatusEntry.objects.filter(action__plan=plan).order_by("date", "pk").values_list("action_id", "status"))
+
+
+def involved(goals: Iterable[ShownGoal]) -> list[tuple[str, str]]:
+    """Everyone who is named in a measure, by key and name, for the filter."""
+    found = {party.key: party.name for goal in goals for action in goal.actions for _role, party in action.parties}
+    return sorted(found.items(), key=lambda item: item[1].casefold())
+
+
+def all_goals(plan: Plan) -> list[ShownGoal]:
+    """Every goal of the draft, numbered, without details."""
+    outline = plan.document.sections.present().only("document", "key", "parent", "position", "heading", "numbered")
+    return shown_goals(plan, outline_order(outline))

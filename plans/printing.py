@@ -212,7 +212,7 @@ def _action(edition: Edition, block: Block) -> PrintedAction:
         schedule=plain(_html(edition, block, "schedule")) or years(block.data),
         resources=", ".join(str(Action.Resource(key).label) for key in block.data.get("resources", [])),
         euros=[
-            f"{year}: {formats.number_format(amount, force_grouping=True)} €"
+            f"{year}: {formats.number_format(amount, force_grouping=True)}\N{NO-BREAK SPACE}€"
             for year, amount in sorted(block.data.get("euros", {}).items())
         ],
     )

@@ -11,9 +11,10 @@ from criteria.models import CriteriaGroup, Criterion
 from documents.models import Document, Section
 from documents.services.versions import labels, outline_order
 from handbooks.models import Handbook
+from plans.answers import Answer, handed_in_answers
 from plans.blocks import numbers
-from plans.models import Action, ActionRole, Goal, NeedDecision, Plan, Source
-from plans.services.compiling import Answer, answers_of, handed_in_answers
+from plans.left import reasons_left
+from plans.models import Action, ActionRole, Goal, Plan, Priority, Source
 
 NETWORK_WORDS = ("verkosto", "nätverk", "network", "kaikki toimijat", "samtliga aktörer")
 """Names that look like an owner and are nobody: who reports for "the network"?"""
@@ -93,50 +94,7 @@ def sources_by_block(plan: Plan, block_ids: Iterable[str] | None = None) -> dict
     return dict(result)
 
 
-@dataclass(frozen=True)
-class Use:
-    """One answer of a handbook and the places of a plan that it led to."""
-
-    answer: Answer
-    places: list["UsePlace"]
-    decision: str = ""
-    """The reason, where it was left out."""
-
-
-@dataclass(frozen=True)
-class UsePlace:
-    section: Section
-    block_id: str
-    number: str
-    is_action: bool
-
-
-def where_words_went(handbook: Handbook, plan: Plan) -> list[Use]:
-    """Each answer of a handbook's handed-in version with where it stands in a plan now."""
-    answers = answers_of(handbook)
-    ties: dict[str, list[str]] = defaultdict(list)
-    for source_block_id, block_id in plan.sources.filter(handbook=handbook.document).values_list(
-        "source_block_id", "block_id"
-    ):
-        ties[source_block_id].append(block_id)
-    homes, number = _homes(plan)
-    reasons = dict(plan.need_decisions.values_list("block_id", "reason"))
-    reasons.update(plan.candidates.filter(state="left").values_list("source_block_id", "reason"))
-    return [
-        Use(
-            answer,
-            [
-                UsePlace(homes[key], key, number.get(key, ""), "." in number.get(key, ""))
-                for key in ties.get(answer.block.id, [])
-                if key in homes
-            ],
-            reasons.get(answer.block.id, ""),
-        )
-        for answer in answers
-    ]
-
-
-def _homes(plan: Plan) -> tuple[dict[str, Section], dict[str, str]]:
+def homes_of(plan: Plan) -> tuple[dict[str, Section], dict[str, str]]:
     """The section of each block of the draft, and the numbers of its goals and actions."""
     sections = outline(plan)
     homes = {block.id: section for section in sections for block in section.blocks}
@@ -168,7 +126,7 @@ class CriterionSummary:
 
 def numbered_goals(plan: Plan) -> list[NumberedGoal]:
     """All goals of the draft in order, with their numbers and actions, in a constant number of queries."""
-    homes, number = _homes(plan)
+    homes, number = homes_of(plan)
     goals = {goal.block_id: goal for goal in plan.goals.filter(removed_at=None, section__removed_at=None).for_list()}
     by_pk = {goal.pk: goal for goal in goals.values()}
     actions = plan.actions.filter(removed_at=None, section__removed_at=None).for_list().select_related(None)
@@ -208,7 +166,7 @@ def summary_by_criterion(plan: Plan) -> list[tuple[CriteriaGroup, list[Criterion
 
 
 @dataclass
-class NeedGroup:
+class UnansweredNeeds:
     """The needs that one handbook raised under one theme, and nothing in the plan answers."""
 
     handbook: Handbook
@@ -229,16 +187,20 @@ class LooseEnd:
 
 @dataclass(frozen=True)
 class LooseEnds:
-    needs: list[NeedGroup]
+    needs: list[UnansweredNeeds]
     ends: list[LooseEnd]
     criteria_without_goal: list[Criterion]
     waiting_candidates: int
     goals: list[NumberedGoal]
+    groups_to_decide: int = 0
+    """Groups of needs that wait for the meeting on priorities."""
+    priorities_without_goal: list[Priority] = field(default_factory=list)
 
     @property
     def count(self) -> int:
         """How many things the page "To complete" lists, apart from the proposed measures, which it counts by name."""
-        return sum(len(group.answers) for group in self.needs) + len(self.ends) + len(self.criteria_without_goal)
+        needs = sum(len(group.answers) for group in self.needs) + self.groups_to_decide
+        return needs + len(self.ends) + len(self.criteria_without_goal) + len(self.priorities_without_goal)
 
 
 def loose_ends(plan: Plan) -> LooseEnds:
@@ -265,7 +227,19 @@ def loose_ends(plan: Plan) -> LooseEnds:
         criteria_without_goal=[criterion for criterion in criteria if criterion.pk not in covered],
         waiting_candidates=plan.candidates.filter(state="open").count(),
         goals=goals,
+        groups_to_decide=sum(1 for group in plan.need_groups.select_related("priority__section") if group.is_open),
+        priorities_without_goal=_without_goal(plan, [row.goal for row in goals]),
     )
+
+
+def _without_goal(plan: Plan, goals: Iterable[Goal]) -> list[Priority]:
+    """The priorities in whose section, and below it, no goal stands."""
+    homes: set[int | None] = set()
+    for goal in goals:
+        parent = goal.section.parent
+        homes |= {goal.section_id, goal.section.parent_id, parent.parent_id if parent else None}
+    rows = plan.priorities.standing().select_related("section").in_order()
+    return [row for row in rows if row.section_id not in homes]
 
 
 def _ends_of(action: Action, has_indicator: bool) -> list[tuple[str, Any]]:
@@ -290,11 +264,12 @@ def _ends_of(action: Action, has_indicator: bool) -> list[tuple[str, Any]]:
     return ends
 
 
-def unanswered_needs(plan: Plan) -> list[NeedGroup]:
+def unanswered_needs(plan: Plan) -> list[UnansweredNeeds]:
     """Needs that led to nothing, by handbook and theme.
 
     A need is answered when it is itself a source of a goal or an action, when an action has a source under the same
-    theme of the same handbook, or when it was marked "not this period" with a reason.
+    theme of the same handbook, when it was marked "not this period" with a reason, alone or with its group, or when its
+    group became part of a priority. A need whose group waits for its decision is told with the group.
     """
     answers = handed_in_answers(plan)
     goals_and_actions = {
@@ -306,41 +281,12 @@ def unanswered_needs(plan: Plan) -> list[NeedGroup]:
         for source_id, block_id in plan.sources.values_list("source_block_id", "block_id")
         if block_id in goals_and_actions
     }
-    decided = set(NeedDecision.objects.filter(plan=plan).values_list("block_id", flat=True))
+    decided = reasons_left(plan).keys() | set(plan.grouped_needs.values_list("block_id", flat=True))
     themes = {(answer.handbook.pk, answer.chapter.key) for answer in answers if answer.block.id in tied}
-    groups: dict[tuple[int, str], NeedGroup] = {}
+    groups: dict[tuple[int, str], UnansweredNeeds] = {}
     for answer in answers:
         key = (answer.handbook.pk, answer.chapter.key)
         if answer.facet != Section.Facet.DEVELOPMENT_NEED or key in themes or answer.block.id in decided:
             continue
-        groups.setdefault(key, NeedGroup(answer.handbook, answer.chapter.heading)).answers.append(answer)
+        groups.setdefault(key, UnansweredNeeds(answer.handbook, answer.chapter.heading)).answers.append(answer)
     return list(groups.values())
-
-
-# --- How much of the handbooks is used ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class HandbookUse:
-    """How much the plan uses of what a handbook was asked."""
-
-    handbook: Handbook
-    answers: int
-    used: int
-
-    @property
-    def percent(self) -> int:
-        return round(100 * self.used / self.answers) if self.answers else 0
-
-
-def handbook_use(plan: Plan, answers: Iterable[Answer] | None = None) -> list[HandbookUse]:
-    """For each handbook behind the plan, how many of the answers it was asked for are a source of something in it."""
-    used = set(plan.sources.values_list("source_block_id", flat=True))
-    rows: dict[int, list[Answer]] = defaultdict(list)
-    for answer in handed_in_answers(plan) if answers is None else answers:
-        if answer.was_asked:
-            rows[answer.handbook.pk].append(answer)
-    return [
-        HandbookUse(own[0].handbook, len(own), sum(1 for answer in own if answer.block.id in used))
-        for own in rows.values()
-    ]

@@ -13,7 +13,8 @@ from documents.models import Document, Publication, Revision, Section, Version
 from documents.queries import ListedDocument, Outline, listed_documents, outline_of
 from documents.views.finding import LIST_TITLES, address
 from handbooks.models import Handbook
-from plans.models import Plan
+from plans.models import Plan, Priority
+from plans.permissions import can_read_digest
 from plans.queries import loose_ends
 from regions.models import Region
 from regions.permissions import Rights
@@ -81,6 +82,25 @@ def newest_plan(region: Region) -> Plan | None:
         .order_by("-starts_on", "-pk")
         .first()
     )
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The priorities of the newest plan, for those who may read the digest of needs."""
+
+    plan: Plan
+    priorities: list[Priority]
+    groups: int
+
+
+def chosen_priorities(rights: Rights, region: Region) -> Chosen | None:
+    """None where there is no plan that the reader may read the digest of, or nothing has been grouped or chosen."""
+    plan = newest_plan(region)
+    if plan is None or not can_read_digest(rights, plan):
+        return None
+    rows = list(plan.priorities.standing().select_related("section").in_order())
+    groups = plan.need_groups.count()
+    return Chosen(plan, rows, groups) if rows or groups else None
 
 
 def coordinators_work(region: Region) -> Work:
@@ -194,6 +214,13 @@ def _plan_steps(plan: Plan, version: Version | None) -> list[Step]:
         url = address(document, "section-detail", empty[0].section.key)
         note = ", ".join(f"{row.number} {row.section}" for row in empty[:3]) + (" …" if len(empty) > 3 else "")
         steps.append(Step(text % {"count": len(empty)}, url, note))
+    if ends.groups_to_decide:
+        text = ngettext(
+            "%(count)d group of needs waits for a decision on priorities.",
+            "%(count)d groups of needs wait for a decision on priorities.",
+            ends.groups_to_decide,
+        )
+        steps.append(Step(text % {"count": ends.groups_to_decide}, reverse("plans:need-list", args=args)))
     if ends.count:
         text = ngettext("%(count)d thing to complete.", "%(count)d things to complete.", ends.count)
         steps.append(Step(text % {"count": ends.count}, reverse("plans:loose-end-list", args=args)))

@@ -1,6 +1,9 @@
 """What `plans` brings to `documents`: its kinds of block and of document."""
 
+from collections.abc import Iterable
+
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from documents import kinds
@@ -8,9 +11,12 @@ from documents.models import Document, Section
 from documents.permissions import can_read_draft
 from plans import blocks, exports, printing
 from plans.desk import sourced_blocks
-from plans.goal_list import tell_value
+from plans.goal_list import source_label, source_url
 from plans.models import Plan
+from plans.models.extra import EXTRA_KEYS
 from plans.queries import plan_snapshot, sources_by_block
+from plans.telling import tell_value
+from plans.views.finding import plan_tabs
 from regions.permissions import Rights
 
 
@@ -64,7 +70,10 @@ def register() -> None:
                 "ends_on": _("ends"),
                 "resources": _("resources"),
                 "euros": _("euros by year"),
+                "extra_1": _("extra field 1"),
+                "extra_2": _("extra field 2"),
             },
+            internal=EXTRA_KEYS,
             resolve=blocks.resolve_actions,
             lines=blocks.action_lines,
             project=blocks.project_actions,
@@ -78,11 +87,42 @@ def register() -> None:
             snapshot=plan_snapshot,
             links=plan_links,
             panels=plan_panels,
+            sources=plan_sources,
+            kept_by=plan_kept_by,
+            forget=forget_plan,
+            tabs=pages_of_plan,
         )
     )
     kinds.add_links(Document.Kind.HANDBOOK, handbook_links)
     printing.register()
     exports.register()
+
+
+def pages_of_plan(document: Document, current: str) -> list[tuple[str, str, bool]]:
+    plan = Plan.objects.filter(document=document).first()
+    if plan is None:
+        return []
+    plan.document = document
+    return plan_tabs(plan, current)
+
+
+def plan_kept_by(document: Document) -> list[str]:
+    """Why a plan without text is still more than a mistake."""
+    plan = Plan.objects.filter(document=document).first()
+    if plan is None:
+        return []
+    reasons: list[str] = []
+    if plan.goals.exists() or plan.actions.exists() or plan.indicators.exists():
+        reasons.append(gettext("It has goals or measures."))
+    if plan.sources.exists() or plan.candidates.exists() or plan.need_decisions.exists():
+        reasons.append(gettext("It has been compiled from handbooks."))
+    if Plan.objects.filter(parent=plan).exists():
+        reasons.append(gettext("Local plans belong to it."))
+    return reasons
+
+
+def forget_plan(document: Document) -> None:
+    Plan.objects.filter(document=document).delete()
 
 
 def plan_links(document: Document, rights: Rights) -> list[kinds.Link]:
@@ -95,6 +135,7 @@ def plan_links(document: Document, rights: Rights) -> list[kinds.Link]:
 
     return [
         kinds.Link(_("Compile"), page("compile-desk"), "book"),
+        kinds.Link(_("Needs and priorities"), page("need-list"), "list"),
         kinds.Link(_("Goals and measures"), page("goal-list"), "flag"),
         kinds.Link(_("To complete"), page("loose-end-list"), "check"),
         kinds.Link(_("Summary by criterion"), page("criterion-summary"), "table"),
@@ -117,16 +158,35 @@ def plan_panels(section: Section, rights: Rights) -> list[kinds.Panel]:
     return panels
 
 
+def plan_sources(document: Document, block_ids: Iterable[str]) -> dict[str, list[kinds.Link]]:
+    """The handbook answers that blocks of a plan were made of."""
+    plan = Plan.objects.filter(document_id=document.pk).first()
+    if plan is None:
+        return {}
+    plan.document = document
+    return {
+        block_id: [
+            kinds.Link(source_label(str(row.handbook), row.section_label), source_url(row), "book") for row in rows
+        ]
+        for block_id, rows in sources_by_block(plan, block_ids).items()
+    }
+
+
 def handbook_links(document: Document, rights: Rights) -> list[kinds.Link]:
     """How the region's newest plans use a handbook, for its own group and the coordinators."""
     if not can_read_draft(rights, document):
         return []
     plans = Plan.objects.filter(region_id=document.region_id).select_related("document").order_by("-starts_on", "-pk")
-    return [
+    newest = list(plans[:2])
+    used = [
         kinds.Link(
             _("How your handbook is used: %(plan)s") % {"plan": plan},
             reverse("plans:handbook-use", args=[document.region.slug, document.public_id, plan.document.public_id]),
             "link",
         )
-        for plan in plans[:2]
+        for plan in newest
     ]
+    if not newest or not rights.coordinates(document.region):
+        return used
+    desk = reverse("plans:compile-desk", args=[document.region.slug, newest[0].document.public_id])
+    return [*used, kinds.Link(_("Compile from the handbooks: %(plan)s") % {"plan": newest[0]}, desk, "arrow")]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
 from audit.admin import AuditedAdmin, ReadOnlyAdmin
-from regions.forms import RegionOfParentFormSet, SameRegionForm
+from regions.forms import RegionForm, RegionOfParentFormSet, SameRegionForm
 from regions.models import (
     Area,
     Body,
@@ -97,7 +97,7 @@ class CollaborativeAreaAdmin(LabelAdmin):
 
 @admin.register(Region)
 class RegionAdmin(LabelAdmin):
-    form = SameRegionForm
+    form = RegionForm
     list_display = ["code", "name", "slug", "languages", "coordinating_body", "public"]
     list_display_links = ["code", "name"]
     list_filter = ["public", "collaborative_area"]
@@ -107,7 +107,7 @@ class RegionAdmin(LabelAdmin):
     prepopulated_fields = {"slug": ["name_fi"]}
     fieldsets = [
         (None, {"fields": ["code", "name", "slug", "public"]}),
-        (_("Languages and looks"), {"fields": ["languages", "meeting_place_word", "accent"]}),
+        (_("Languages and looks"), {"fields": ["languages", "first_language", "meeting_place_word", "accent"]}),
         (_("Co-operation"), {"fields": ["coordinating_body", "collaborative_area"]}),
     ]
 

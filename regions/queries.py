@@ -4,7 +4,8 @@ import datetime
 
 from django.db.models import QuerySet
 
-from regions.models import Body, Mandate, Organisation, Region
+from regions.models import Body, Mandate, Membership, Organisation, Region
+from regions.models.geography import RegionQuerySet
 from regions.permissions import AnyUser
 
 
@@ -13,10 +14,12 @@ def bodies_of(user: AnyUser, on: datetime.date | None = None) -> QuerySet[Body]:
     return Body.objects.of_member(user.pk if user.is_active else None, on).select_related("region")
 
 
-def regions_of(user: AnyUser, on: datetime.date | None = None) -> QuerySet[Region]:
+def regions_of(user: AnyUser, on: datetime.date | None = None) -> RegionQuerySet:
     """The regions where the user is a member of some body on the date (today in Finland)."""
-    bodies = Body.objects.of_member(user.pk if user.is_active else None, on)
-    return Region.objects.filter(pk__in=bodies.order_by().values("region_id"))
+    if not user.is_active:
+        return Region.objects.none()
+    valid = Membership.objects.valid_on(on).filter(user_id=user.pk)
+    return Region.objects.filter(pk__in=valid.order_by().values("region_id"))
 
 
 def organisations_spoken_for(

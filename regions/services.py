@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.base import ContentFile
@@ -15,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audit.services import record
-from regions.files import IMAGES, check_image, content_type_of, safe_name
+from regions.files import IMAGES, content_type_of, safe_name
 from regions.models import Body, Mandate, Meeting, Membership, Organisation, OrganisationGroup, Region, StoredFile
+from regions.pictures import settled_picture
 from regions.sealing import require_one_region
 
 
@@ -53,17 +55,95 @@ def add_member(
 
 
 @transaction.atomic
-def end_membership(membership: Membership, *, by: User | None, on: datetime.date | None = None) -> None:
-    """Let `on` (today in Finland) be the last day of a membership. One that has ended can only be shortened."""
-    locked = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
+def end_membership(
+    membership: Membership,
+    *,
+    by: User | None,
+    on: datetime.date | None = None,
+    successor: Membership | None = None,
+) -> None:
+    """Let `on` (today in Finland) be the last day of a membership. One that has ended can only be shortened.
+
+    `successor` takes the place from the next day. Raises ValidationError (`already_ended`, and `last_coordinator`
+    unless there is a successor).
+    """
     last_day = on or timezone.localdate()
+    locked = locked_membership(membership)
     if locked.ends_on and locked.ends_on < last_day:
         raise ValidationError(_("This membership has already ended."), code="already_ended")
+    if successor is None:
+        require_another_coordinator(locked, after=last_day)
     locked.ends_on = last_day
     locked.full_clean()
     locked.save(update_fields=["ends_on"])
     membership.ends_on = last_day
     record(by, "membership.ended", locked, user=locked.user_id, ends_on=last_day.isoformat())
+
+
+def locked_membership(membership: Membership) -> Membership:
+    """A membership under its lock, in the caller's transaction; its region is locked first.
+
+    So two coordinators cannot end each other at the same moment and leave a region to nobody.
+    """
+    Region.objects.select_for_update(of=("self",)).get(pk=membership.region_id)
+    rows = Membership.objects.select_related("body", "region").select_for_update(of=("self",))
+    return rows.get(pk=membership.pk)
+
+
+def require_another_coordinator(membership: Membership, *, after: datetime.date) -> None:
+    """Refuse to leave a region without anybody who coordinates it on the day after `after`, or today if that is past.
+
+    Only somebody who can sign in counts: an invitation may never be answered. ValidationError (`last_coordinator`).
+    """
+    if membership.body_id != membership.region.coordinating_body_id:
+        return
+    next_day = max(after + datetime.timedelta(days=1), timezone.localdate())
+    others = Membership.objects.valid_on(next_day).filter(body_id=membership.body_id, user__is_active=True)
+    others = others.exclude(user_id=membership.user_id).exclude(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    if not others.exists():
+        raise ValidationError(
+            _(
+                "The region would be left without a coordinator. Invite another one first; this membership can be "
+                "ended when that person has come in."
+            ),
+            code="last_coordinator",
+        )
+
+
+@transaction.atomic
+def change_membership(
+    membership: Membership,
+    *,
+    by: User | None,
+    role: Membership.Role,
+    represents: Organisation | None,
+    starts_on: datetime.date,
+    ends_on: datetime.date | None,
+) -> None:
+    """Correct what a membership says: role, organisation and days.
+
+    Raises ValidationError: `other_region`, `last_coordinator`, days in the wrong order, days that meet another
+    membership of the same person in the body (`already_member`).
+    """
+    locked = locked_membership(membership)
+    require_one_region(locked.region, represents)
+    others = Membership.objects.filter(body=locked.body_id, user=locked.user_id).exclude(pk=locked.pk)
+    if others.overlapping(starts_on, ends_on).exists():
+        raise ValidationError(_("This person is already a member of the body in these days."), code="already_member")
+    shortened = ends_on and (locked.ends_on is None or ends_on < locked.ends_on)
+    if shortened or starts_on > max(locked.starts_on, timezone.localdate()):
+        require_another_coordinator(locked, after=ends_on if shortened and ends_on else timezone.localdate())
+    names = ("role", "represents", "starts_on", "ends_on")
+    values = dict(zip(names, (role, represents, starts_on, ends_on), strict=True))
+    changed = sorted(name for name in names if getattr(locked, name) != values[name])
+    if not changed:
+        return
+    for name in changed:
+        setattr(locked, name, values[name])
+        setattr(membership, name, values[name])
+    locked.full_clean()
+    locked.save(update_fields=changed)
+    record(by, "membership.changed", locked, user=locked.user_id, changed=changed)
 
 
 @transaction.atomic
@@ -118,6 +198,41 @@ def add_meeting(
 
 
 @transaction.atomic
+def change_meeting(meeting: Meeting, *, starts_at: datetime.datetime, by: User | None, place: str, note: str) -> None:
+    """Move a meeting or say where it is. Raises ValidationError when the body has another one at that time."""
+    meeting.starts_at, meeting.place, meeting.note = starts_at, place, note
+    meeting.full_clean()
+    meeting.save(update_fields=["starts_at", "place", "note"])
+    record(by, "meeting.changed", meeting)
+
+
+@transaction.atomic
+def remove_meeting(meeting: Meeting, *, by: User | None) -> None:
+    """Take a meeting out of the calendar."""
+    record(by, "meeting.removed", meeting)
+    meeting.delete()
+
+
+@transaction.atomic
+def save_body(body: Body, *, by: User | None) -> None:
+    """Keep a new body or what was changed in one: its kind, its names, its area and municipality."""
+    is_new = body._state.adding
+    require_one_region(body.region, body.area, body.municipality)
+    body.full_clean()
+    body.save()
+    record(by, "body.added" if is_new else "body.changed", body, kind=body.kind)
+
+
+@transaction.atomic
+def describe_person(user: User, *, name: str, language: str, by: User) -> None:
+    """Keep a person's own name and language."""
+    user.name, user.language = name, language
+    user.full_clean(exclude=["password"])
+    user.save(update_fields=["name", "language"])
+    record(by, "user.changed", user)
+
+
+@transaction.atomic
 def set_coordinating_body(region: Region, body: Body, *, by: User | None) -> None:
     """Make a body the one that coordinates the region: its members get the right to set up everything in it."""
     require_one_region(region, body)
@@ -141,8 +256,10 @@ def set_group_members(group: OrganisationGroup, organisations: Iterable[Organisa
 def store_file(region: Region, *, name: str, content: bytes, by: User | None) -> StoredFile:
     """Store what someone brought: a PNG, JPEG, WebP or GIF picture, a PDF or a Word file without macros.
 
-    The type is told by the bytes. Raises ValidationError (`too_large`, `file_type`, `broken_image`). If the
-    caller's transaction is undone later, the bytes stay on disk without a row; nothing leads to them.
+    The type is told by the bytes. A picture is kept without metadata and no larger than it is needed
+    (`settled_picture`), so its SHA-256 may be another than that of what was brought. Raises ValidationError
+    (`too_large`, `file_type`, `broken_image`, `too_many_pixels`). If the caller's transaction is undone later, the
+    bytes stay on disk without a row, until `sweep_files` finds them.
     """
     if len(content) > settings.STORED_FILE_MAX_BYTES:
         raise ValidationError(
@@ -157,7 +274,7 @@ def store_file(region: Region, *, name: str, content: bytes, by: User | None) ->
             code="file_type",
         )
     if content_type in IMAGES:
-        check_image(content)
+        content = settled_picture(content, content_type, name=safe_name(name))
     return _store(region, name=name, content=content, content_type=content_type, by=by)
 
 

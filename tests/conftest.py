@@ -250,6 +250,10 @@ def page(page, live_server) -> Iterator:
     page.on("request", on_request)
     page.set_default_timeout(10_000)
     yield page
+    for window in page.context.pages:
+        if "/s/" in window.url:  # an editor says good-bye to the server: before the database is emptied
+            window.goto("about:blank")
+            window.wait_for_timeout(150)
     assert faults == []
 
 

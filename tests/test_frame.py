@@ -79,11 +79,17 @@ PUBLIC_VIEWS = {
     "gallery",
     # What is published, and for drafts the way to the sign-in page or a 404.
     "region",
+    "documents:search",
+    "documents:region-search",
     "documents:document-detail",
     "documents:version-detail",
     "documents:file",
     "documents:rendition",
     "documents:rendition-make",
+    # Where a mailed link leads: it holds one right, asked for on every request.
+    "accounts:link-open",
+    "accounts:link-gone",
+    "regions:invitation",
     "admin:login",
     "admin:jsi18n",
 }
@@ -347,14 +353,14 @@ def test_prepare_collects_static_files_only_when_they_changed(db, settings, tmp_
             settings.STATIC_ROOT.mkdir(exist_ok=True)
 
     monkeypatch.setattr(prepare, "call_command", pretend)
-    first = ["build_fonts", "collectstatic", "migrate", "createcachetable", "load_reference"]
-    always = ["build_fonts", "migrate", "createcachetable", "load_reference"]
+    first = ["build_fonts", "collectstatic", "migrate", "createcachetable", "load_reference", "build_search"]
+    always = ["build_fonts", "migrate", "createcachetable", "load_reference", "build_search"]
     call_command("prepare")
     call_command("prepare")
     assert collected == [*first, *always]
     monkeypatch.setattr(prepare, "static_files_fingerprint", lambda: "another")
     call_command("prepare", sample=True)
-    assert collected[9:] == [*first, "load_sample"]
+    assert collected[11:] == [*first, "load_sample"]
 
 
 def test_production_is_never_filled_with_the_sample(settings):

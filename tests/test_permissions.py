@@ -20,22 +20,30 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver, get_resolver, resolve, reverse
 from django.utils import translation
 
-from documents.models import Version
+from documents.models import GlossaryTerm, Note, Phrase, Version
 from documents.renditions import make_rendition
 from documents.services.publishing import publish
 from documents.services.sections import save_section
+from documents.services.translation_file import translation_file
 from documents.services.versions import freeze
 from documents.views.section import editing_html
 from handbooks.services.imports import prepare_import
 from plans.models import Source
 from plans.services.compiling import compile_plan
-from regions.models import Body
+from plans.services.needs import add_group
+from plans.services.priorities import mark_priority
+from plans.services.spreadsheets import receive
+from plans.spreadsheets.draft import Draft
+from plans.spreadsheets.writing import write_draft
+from plans.views.spreadsheets import token_of
+from regions.models import Body, Membership
+from regions.services import store_file
 from tests.accounts.factories import UserFactory
 from tests.documents.factories import make_region
 from tests.handbooks.factories import make_docx
 from tests.handbooks.factories import make_handbook as make_handbook_of_template
 from tests.plans.factories import make_area, make_full_goal, make_handbook, make_plan
-from tests.regions.factories import BodyFactory, MembershipFactory, make_stored_file
+from tests.regions.factories import BodyFactory, MeetingFactory, MembershipFactory, make_stored_file
 
 # --- Who ------------------------------------------------------------------------------------------------------
 
@@ -63,6 +71,7 @@ RELATIONS = {
     "other_handbook": {"coordinator": LEAD},
     "template": {"coordinator": LEAD},
     "published": {"coordinator": LEAD},
+    "bilingual": {"writer": WRITE, "coordinator": LEAD},
     "foreign_plan": {"elsewhere": LEAD},
     "foreign_handbook": {"elsewhere": LEAD},
 }
@@ -88,7 +97,8 @@ class Page:
     """The view is open to all and decides for itself; every version of the published document is public."""
 
 
-EVERY = tuple(RELATIONS)
+EVERY = tuple(name for name in RELATIONS if name != "bilingual")
+BILINGUAL = ("bilingual",)
 PLANS = ("plan", "foreign_plan")
 HANDBOOKS = ("handbook", "other_handbook", "foreign_handbook")
 # The long list of pages is walked for these; for the others a page of each sort is enough.
@@ -97,30 +107,36 @@ TWO = ("plan", "handbook", "foreign_plan")
 FORM = {"get": (200, 200), "post": (422, 422)}
 ASK = {"get": (200, 200), "post": (302, 302)}
 DO = {"get": None, "post": (302, 302)}
+ASKED_MORE = {"get": None, "post": (422, 422)}
 LEAD_FORM = {"get": (403, 200), "post": (403, 422)}
 LEAD_DO = {"get": None, "post": (403, 302)}
 # The outline of a handbook is its template's: only coordinators change it.
 OUTLINE = {"section-add", "section-add-after", "section-add-below", "section-rename", "section-remove"}
 OUTLINE |= {"section-up", "section-down", "section-in", "section-out", "section-bring-back", "section-split"}
-OUTLINE |= {"section-join", "document-outline"}
+OUTLINE |= {"section-join", "section-move", "document-outline", "document-restore"}
 
 S = ("{key}",)
 PAGES = [
     Page("documents:document-detail", EVERY, public=True),
     Page("documents:document-detail", ("plan", "published"), ("fi",), public=True),
     Page("documents:document-settings", EVERY, **LEAD_FORM),
+    Page("documents:document-remove", EVERY, get=(403, 200), post=(403, 422)),
     Page("documents:document-outline", TWO),
     Page("documents:file", EVERY, ("{file}",), public=True),
     Page("documents:picture-add", TWO, get=None, post=(422, 422)),
     Page("documents:section-add", TWO, **FORM),
     Page("documents:section-detail", EVERY, S, **FORM),
     Page("documents:section-rename", TWO, S, **FORM),
+    Page("documents:section-presence", EVERY, S, get=None, post=(200, 200)),
     Page("documents:section-mark-ready", TWO, S, **DO),
     Page("documents:section-mark-draft", TWO, S, **DO),
     # There is no conflict with this number.
     *(Page(f"documents:conflict-{verb}", TWO, (*S, "7"), get=None, post=(404, 404)) for verb in ("keep", "take")),
     Page("documents:conflict-combine", TWO, (*S, "7"), get=None, post=(404, 404)),
     *(Page(f"documents:section-{way}", TWO, S, **DO) for way in ("up", "down", "in", "out")),
+    # Without the panel beside a text it leads to the page of the section.
+    Page("documents:section-outline", TWO, S, get=(302, 302)),
+    Page("documents:section-move", TWO, S, **DO),
     Page("documents:section-add-after", TWO, S, **FORM),
     Page("documents:section-add-below", TWO, S, **FORM),
     Page("documents:section-remove", TWO, S, **ASK),
@@ -130,7 +146,31 @@ PAGES = [
     Page("documents:section-history", EVERY, S),
     Page("documents:section-compare", TWO, S, query="?old=0&new=1"),
     Page("documents:section-revision", TWO, (*S, "1")),
-    Page("documents:section-restore", TWO, (*S, "1"), **DO),
+    Page("documents:section-restore", TWO, (*S, "1"), **ASK),
+    Page("documents:block-restore", TWO, (*S, "1", "nosuchid"), get=(404, 404), post=(404, 404)),
+    Page("documents:section-authors", TWO, S),
+    Page("documents:document-history", EVERY),
+    Page("documents:document-then", TWO, query="?at=2999-01-01T00:00"),
+    Page("documents:document-compare", TWO, query="?at=2999-01-01T00:00"),
+    Page("documents:document-restore", TWO, query="?at=2999-01-01T00:00", **ASK),
+    Page("documents:change-list", TWO),
+    Page("documents:changes-seen", TWO, **DO),
+    Page("documents:note-list", TWO),
+    Page("documents:note-add", TWO, get=(200, 200), post=(422, 422), query="?section={key}"),
+    Page("documents:note-detail", TWO, ("{note}",)),
+    Page("documents:note-answer", TWO, ("{note}",), get=None, post=(422, 422)),
+    Page("documents:note-resolve", TWO, ("{note}",), **DO),
+    Page("documents:note-reopen", TWO, ("{note}",), **DO),
+    # One's own words alone: nobody of the table has written the note.
+    Page("documents:note-edit", TWO, ("{note}",), get=(403, 403), post=(403, 403)),
+    Page("documents:section-translate", BILINGUAL, (*S, "sv"), **FORM),
+    Page("documents:translation-list", BILINGUAL, ("sv",), **FORM),
+    Page("documents:translation-word", BILINGUAL, ("sv",)),
+    Page("documents:translation-import-add", BILINGUAL, ("sv",), **FORM),
+    Page("documents:translation-import", BILINGUAL, ("sv", "{file}"), **ASK),
+    # A document in one language has no translation for anybody.
+    Page("documents:section-translate", ("plan",), (*S, "sv"), get=(404, 404), post=(404, 404)),
+    Page("documents:translation-list", ("plan",), ("sv",), get=(404, 404), post=(404, 404)),
     Page("documents:version-list", EVERY),
     Page("documents:version-freeze", TWO, **LEAD_DO),
     Page("documents:version-compare", TWO, query="?old=1&new=draft&language=fi"),
@@ -146,17 +186,53 @@ PAGES = [
     Page("plans:need-decide", PLANS, **DO),
     Page("plans:need-answer", PLANS, **DO),
     Page("plans:criterion-summary", PLANS),
+    Page("plans:need-list", PLANS),
+    Page("plans:needs-propose", PLANS, **DO),
+    Page("plans:needs-move", PLANS, get=None, post=(422, 422)),
+    Page("plans:need-group-add", PLANS, **FORM),
+    Page("plans:need-show", PLANS),
+    Page("plans:need-group", PLANS, ("{need_group}",)),
+    Page("plans:need-group-rename", PLANS, ("{need_group}",), **FORM),
+    Page("plans:need-groups-join", PLANS, ("{need_group}",), get=None, post=(422, 422)),
+    Page("plans:need-group-dissolve", PLANS, ("{need_group}",), **DO),
+    Page("plans:need-group-take", PLANS, ("{need_group}",), **LEAD_DO),
+    Page("plans:need-group-join", PLANS, ("{need_group}",), get=None, post=(403, 422)),
+    Page("plans:need-group-leave", PLANS, ("{need_group}",), get=None, post=(403, 422)),
+    Page("plans:need-group-reopen", PLANS, ("{need_group}",), **LEAD_DO),
+    Page("plans:priority-list", PLANS),
+    Page("plans:priority-mark", PLANS, get=None, post=(403, 422)),
+    Page("plans:priority-unmark", PLANS, ("tavoitteet",), **LEAD_DO),
     Page("plans:compile-desk", PLANS),
     Page("plans:plan-compile", PLANS, **DO),
     Page("plans:chapter-detail", PLANS, ("tavoitteet",)),
     Page("plans:feed-edit", PLANS, ("tavoitteet",), **FORM),
-    Page("plans:lines-take", PLANS, S, **DO),
-    Page("plans:lines-leave", PLANS, S, **DO),
+    Page("plans:handbook-seen", PLANS, **DO),
+    Page("plans:rest-list", PLANS),
+    Page("plans:rest-take", PLANS, **ASKED_MORE),
+    Page("plans:rest-leave", PLANS, **ASKED_MORE),
+    Page("plans:lines-take", PLANS, S, **ASKED_MORE),
+    Page("plans:lines-leave", PLANS, S, **ASKED_MORE),
+    Page("plans:lines-restore", PLANS, S, **ASKED_MORE),
+    Page("plans:sources-seen", PLANS, S, **DO),
     Page("plans:source-seen", PLANS, (*S, "{block}", "{source_block}"), **DO),
-    Page("plans:candidates-take", PLANS, ("tavoitteet",), **DO),
-    Page("plans:candidates-join", PLANS, ("tavoitteet",), **DO),
-    Page("plans:candidates-leave", PLANS, ("tavoitteet",), **DO),
+    Page("plans:candidates-take", PLANS, ("tavoitteet",), **FORM),
+    Page("plans:candidates-join", PLANS, ("tavoitteet",), **ASKED_MORE),
+    Page("plans:proposals-apart", PLANS, ("tavoitteet",), **DO),
+    Page("plans:spreadsheet", PLANS),
+    Page("plans:spreadsheet-add", PLANS, **FORM),
+    Page("plans:spreadsheet-import", PLANS, ("{spreadsheet}",), post=(200, 200)),
+    Page("plans:spreadsheet-marked", PLANS, ("{spreadsheet}",)),
     Page("plans:goal-list", PLANS),
+    Page("plans:extra-field-list", PLANS, get=(200, 200), post=(302, 302)),
+    Page("plans:actions-change", PLANS, get=(302, 302), post=(302, 302)),
+    *(Page(f"plans:{kind}-history", PLANS, (f"{{{kind}}}",)) for kind in ("goal", "action", "indicator")),
+    # There is no such section.
+    *(
+        Page(f"plans:{kind}-restore", PLANS, (f"{{{kind}}}", "nothing", "1"), get=None, post=(404, 404))
+        for kind in ("goal", "action", "indicator")
+    ),
+    Page("plans:action-move", PLANS, ("{action}",), **FORM),
+    Page("plans:indicator-values", PLANS, ("{indicator}",), **FORM),
     Page("plans:goal-add", PLANS, **FORM),
     Page("plans:goal-edit", PLANS, ("{goal}",), **FORM),
     Page("plans:goal-move", PLANS, ("{goal}",), **FORM),
@@ -199,6 +275,24 @@ EXCEPTIONS: dict[tuple[str, str, str, str], int] = {
     # Who writes the plan sees how it uses any handbook of the region.
     ("plans:handbook-use", "handbook", "get", "writer"): 200,
 }
+# The steering group reads the digest of needs of its own region, and neither groups nor decides.
+DIGEST = {"plans:need-list", "plans:need-show", "plans:need-group", "plans:priority-list"}
+DIGEST_WRITTEN = {
+    *(f"plans:need-group-{verb}" for verb in ("add", "rename", "dissolve", "take", "join", "leave", "reopen")),
+    *("plans:needs-propose", "plans:needs-move", "plans:need-groups-join", "plans:priority-mark"),
+    "plans:priority-unmark",
+}
+EXCEPTIONS |= {(name, "plan", "get", "steering"): 200 for name in DIGEST}
+EXCEPTIONS |= {(name, "plan", verb, "steering"): 403 for name in DIGEST_WRITTEN for verb in ("get", "post")}
+
+# Everybody in the region sees that there are people; only coordinators see to them.
+FOR_COORDINATORS = dict.fromkeys(MEMBERS, 403) | {"coordinator": 200, "anonymous": 302}
+# The writers' own group: to the other members of the region it does not exist.
+OF_WRITERS = {"writer": 403, "coordinator": 200, "anonymous": 302}
+
+OF_ALL_WRITERS = {"writer": 200, "handbook_group": 200, "coordinator": 200, "anonymous": 302}
+WRITERS_SEND = {"writer": 422, "handbook_group": 422, "coordinator": 422, "anonymous": 302}
+PHRASE = {"writer": 403, "handbook_group": 403, "coordinator": 200, "anonymous": 302}
 
 # Pages of a region and of the site: what each role gets; who is not named gets "else".
 SITE: list[tuple[str, tuple[str, ...], dict[str, int] | None, dict[str, int] | None]] = [
@@ -212,6 +306,25 @@ SITE: list[tuple[str, tuple[str, ...], dict[str, int] | None, dict[str, int] | N
     ("gallery", (), {"else": 200}, None),
     ("region", ("{region}",), {"else": 200}, None),
     ("region", ("{hidden}",), {"else": 404}, None),
+    # Anybody may search; what is found depends on the reader (tests/documents/test_search.py).
+    ("documents:search", (), {"else": 200}, None),
+    ("documents:region-search", ("{region}",), {"else": 200}, None),
+    ("documents:region-search", ("{hidden}",), {"else": 404}, None),
+    # Whoever works in the region reads its glossary; coordinators write it.
+    ("documents:glossary", ("{region}",), dict.fromkeys(MEMBERS, 200) | {"anonymous": 302}, None),
+    ("documents:glossary", ("{foreign}",), {"elsewhere": 200, "anonymous": 302}, None),
+    ("documents:glossary-add", ("{region}",), FOR_COORDINATORS, FOR_COORDINATORS | {"coordinator": 422}),
+    ("documents:glossary-import", ("{region}",), None, FOR_COORDINATORS | {"coordinator": 302}),
+    ("documents:glossary-edit", ("{region}", "{term}"), FOR_COORDINATORS, FOR_COORDINATORS | {"coordinator": 422}),
+    ("documents:glossary-remove", ("{region}", "{term}"), None, FOR_COORDINATORS | {"coordinator": 302}),
+    ("documents:glossary-edit", ("{foreign}", "{term}"), {"elsewhere": 404, "anonymous": 302}, {"anonymous": 302}),
+    # Whoever writes something in the region uses its texts again; coordinators and their authors change them.
+    ("documents:phrase-list", ("{region}",), OF_ALL_WRITERS, None),
+    ("documents:phrase-list", ("{foreign}",), {"elsewhere": 200, "anonymous": 302}, None),
+    ("documents:phrase-add", ("{region}",), OF_ALL_WRITERS, WRITERS_SEND),
+    ("documents:phrase-edit", ("{region}", "{phrase}"), PHRASE, PHRASE | {"coordinator": 422}),
+    ("documents:phrase-remove", ("{region}", "{phrase}"), None, PHRASE | {"coordinator": 302}),
+    ("documents:phrase-edit", ("{foreign}", "{phrase}"), {"elsewhere": 404, "anonymous": 302}, {"anonymous": 302}),
     # Anyone who has signed in may list what is published.
     ("documents:document-list", ("{region}", "plan"), {"else": 200, "anonymous": 302}, None),
     ("documents:document-list", ("{region}", "handbook"), dict.fromkeys(MEMBERS, 200) | {"anonymous": 302}, None),
@@ -236,6 +349,43 @@ SITE: list[tuple[str, tuple[str, ...], dict[str, int] | None, dict[str, int] | N
         dict.fromkeys(MEMBERS, 200) | {"anonymous": 302},
         None,
     ),
+    (
+        "handbooks:template-task",
+        ("{region}", "{template}", "johtaminen-nykytila"),
+        {"coordinator": 200, "anonymous": 302},
+        {"coordinator": 422, "anonymous": 302},
+    ),
+    # People: who takes part in the region sees its own groups, its members see one, coordinators see and change all.
+    ("regions:people", ("{region}",), dict.fromkeys(MEMBERS, 200) | {"anonymous": 302}, None),
+    ("regions:people", ("{foreign}",), {"elsewhere": 200, "anonymous": 302}, None),
+    ("regions:body-add", ("{region}",), FOR_COORDINATORS, FOR_COORDINATORS | {"coordinator": 422}),
+    ("regions:not-come-in", ("{region}",), FOR_COORDINATORS, None),
+    ("regions:invitations-send-again", ("{region}",), None, FOR_COORDINATORS | {"coordinator": 302}),
+    ("regions:body", ("{region}", "{body}"), OF_WRITERS | {"writer": 200}, None),
+    # A body of one region is none of another.
+    ("regions:body", ("{foreign}", "{body}"), {"anonymous": 302}, None),
+    ("regions:body-edit", ("{region}", "{body}"), OF_WRITERS, OF_WRITERS | {"coordinator": 422}),
+    ("regions:member-invite", ("{region}", "{body}"), OF_WRITERS, OF_WRITERS | {"coordinator": 422}),
+    ("regions:member-edit", ("{region}", "{body}", "{member}"), OF_WRITERS, OF_WRITERS | {"coordinator": 422}),
+    ("regions:member-end", ("{region}", "{body}", "{member}"), OF_WRITERS, OF_WRITERS | {"coordinator": 422}),
+    ("regions:member-replace", ("{region}", "{body}", "{member}"), OF_WRITERS, OF_WRITERS | {"coordinator": 422}),
+    ("regions:invitation-send-again", ("{region}", "{body}", "{member}"), None, OF_WRITERS | {"coordinator": 302}),
+    ("regions:invitation-withdraw", ("{region}", "{body}", "{member}"), OF_WRITERS, OF_WRITERS | {"coordinator": 302}),
+    ("regions:meeting-add", ("{region}", "{body}"), OF_WRITERS, OF_WRITERS | {"coordinator": 422}),
+    ("regions:meeting-edit", ("{region}", "{body}", "{meeting}"), OF_WRITERS, OF_WRITERS | {"coordinator": 422}),
+    ("regions:meeting-remove", ("{region}", "{body}", "{meeting}"), OF_WRITERS, OF_WRITERS | {"coordinator": 302}),
+    # Only a member leaves a group.
+    (
+        "regions:member-leave",
+        ("{region}", "{body}"),
+        {"writer": 200, "anonymous": 302},
+        {"writer": 302, "anonymous": 302},
+    ),
+    ("regions:person", (), {"else": 200, "anonymous": 302}, {"else": 422, "anonymous": 302}),
+    # Nobody here came by a link, so all are told that it is gone.
+    ("accounts:link-open", ("x" * 43,), {"else": 302}, None),
+    ("accounts:link-gone", (), {"else": 410}, None),
+    ("regions:invitation", (), {"else": 302}, {"else": 302}),
 ]
 
 # Addresses of libraries: those of sign-in (allauth) decide for themselves, view by view. A signed-out visitor is let
@@ -290,6 +440,12 @@ def _with_picture(document, section):
     return stored
 
 
+def _note(document, key):
+    """An internal note on a section."""
+    section = document.sections.get(key=key)
+    return Note.objects.create(region=document.region, document=document, section=section, text="Tarkista.")
+
+
 def _place(document, key, stored, **more):
     return {
         "region": document.region.slug,
@@ -298,8 +454,15 @@ def _place(document, key, stored, **more):
         "key": key,
         "file": stored.public_id,
         "version": "1",
+        "note": _note(document, key).public_id,
         **more,
     }
+
+
+def _spreadsheet(plan):
+    """The address of an Excel file that waits to be brought in."""
+    content = write_draft(Draft.of(plan))
+    return token_of(plan, receive(plan, name="tavoitteet.xlsx", content=content, by=None))
 
 
 def _plan(region, area):
@@ -326,7 +489,10 @@ def _plan(region, area):
         indicator=goal.indicators.get().public_id,
         block=source.block_id,
         source_block=source.source_block_id,
+        spreadsheet=_spreadsheet(plan),
+        need_group=add_group(plan, title={"fi": "Aukiolo"}, block_ids=[source.source_block_id], by=None).public_id,
     )
+    mark_priority(plan, plan.document.sections.get(key="tavoitteet"), by=None)
     return plan, place, fed
 
 
@@ -342,6 +508,18 @@ def _handbook(region, plan, **kwargs):
     row = prepare_import(handbook, content=content, name="k.docx", language="fi", by=None)
     more = {"task": key, "plan": plan.document.public_id, "import": row.public_id}
     return handbook, _place(handbook.document, key, stored, **more)
+
+
+def _bilingual(region, writers):
+    """A plan that is translated, with a translator's file on its way in."""
+    document = make_plan(region, languages=("fi", "sv")).document
+    _write(document, writers)
+    section = document.sections.select_related("head", "document").get(key="nykytila")
+    save_section(section, by=None, base=None, html={"fi": "<p>Teksti.</p>"})
+    content = translation_file(document, "sv", everything=True, names_of_languages=("Suomi", "Ruotsi"))
+    stored = store_file(region, name="k.docx", content=content, by=None)
+    freeze(document, by=None)
+    return _place(document, section.key, stored)
 
 
 def _make_world():
@@ -369,6 +547,7 @@ def _make_world():
     stored = _with_picture(public, section)
     publish(freeze(public, by=None), languages=["fi"], by=None)
     places["published"] = _place(public, section.key, stored)
+    places["bilingual"] = _bilingual(region, writers)
     for version in Version.objects.all():
         make_rendition(version, format="json", language="fi", by=None)
 
@@ -389,6 +568,11 @@ def _make_world():
         "hidden": hidden.slug,
         "code": region.code,
         "template": template.public_id,
+        "body": writers.public_id,
+        "member": Membership.objects.get(body=writers, user=users["writer"]).public_id,
+        "meeting": MeetingFactory(body=writers).public_id,
+        "phrase": Phrase.objects.create(region=region, name="Lupaus", text={"fi": "<p>Lupaus.</p>"}).public_id,
+        "term": GlossaryTerm.objects.create(region=region, words={"fi": "kunta", "sv": "kommun"}).public_id,
     }
     return World(users, places, site)
 
@@ -422,7 +606,7 @@ def address(page, place):
     rest = [part.format(**place) for part in page.rest]
     if page.rest[:1] == ("{version}",):
         rest[0] = int(rest[0])
-    return reverse(page.name, args=[place["region"], *kind, place["public_id"], *rest]) + page.query
+    return reverse(page.name, args=[place["region"], *kind, place["public_id"], *rest]) + page.query.format(**place)
 
 
 def expected(page, name, verb, role):
@@ -509,7 +693,7 @@ def test_role_and_page_of_the_site(world, visitor, role):
     for name, args, get, post in SITE:
         url = reverse(name, args=[part.format(**world.site) for part in args])
         for verb, table in (("get", get), ("post", post)):
-            public = "anonymous" not in (get or {})
+            public = "anonymous" not in (get or post or {})
             refused = 302 if asked_as == "anonymous" and not public else 405
             key = (name, *args, verb)
             wanted[key] = refused if table is None else table.get(asked_as, table.get("else", 404))
@@ -551,7 +735,7 @@ def test_what_is_open_without_sign_in_is_what_the_table_says(world):
         (resolve(address(page, world.places[page.of[0]]).split("?")[0]).view_name, page.public) for page in PAGES
     }
     says = {name for name, public in open_views if public}
-    says |= {name for name, _args, get, _post in SITE if "anonymous" not in (get or {})}
+    says |= {name for name, _args, get, post in SITE if "anonymous" not in (get or post or {})}
     found = set()
     for pattern, _route in _routes(get_resolver()):
         if not getattr(pattern.callback, "login_required", True):

@@ -4,13 +4,14 @@ import re
 
 import pytest
 from django.core import signing
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from documents.services.publishing import publish
 from documents.services.sections import save_section
 from documents.services.versions import freeze
-from plans.forms import BASE_SALT
+from plans.forms.base import BASE_SALT
 from plans.models import Goal, Plan
 from plans.services.compiling import compile_plan
 from plans.services.goals import current_block
@@ -27,7 +28,7 @@ from tests.plans.factories import (
     make_handbook,
     make_plan,
 )
-from tests.regions.factories import BodyFactory, OrganisationFactory, make_stored_file
+from tests.regions.factories import PNG, BodyFactory, OrganisationFactory, make_stored_file
 
 pytestmark = pytest.mark.django_db
 
@@ -313,10 +314,12 @@ def test_things_of_another_document_do_not_exist_here(client, coordinator, here,
     assert client.post(address).status_code == 404
     candidates = list(other.candidates.values_list("source_block_id", flat=True))
     goal = make_goal(plan)
-    sent = {"candidate": candidates, "goal": theirs.public_id, "reason": "Ei."}
-    client.post(plan_page(plan, "candidates-take", "tavoitteet"), sent)
-    client.post(plan_page(plan, "candidates-leave", "tavoitteet"), sent)
-    client.post(plan_page(plan, "candidates-take", "tavoitteet"), sent | {"goal": goal.public_id})
+    sent = {"answer": candidates, "goal": theirs.public_id, "reason": "Ei.", "named_by": "own", "title_fi": "Oma"}
+    named = "&".join(f"answer={key}" for key in candidates)
+    client.post(f"{plan_page(plan, 'candidates-take', 'tavoitteet')}?{named}", sent)
+    client.post(plan_page(plan, "lines-leave", "tavoitteet"), sent)
+    client.post(plan_page(plan, "rest-leave"), sent)
+    client.post(f"{plan_page(plan, 'candidates-take', 'tavoitteet')}?{named}", sent | {"goal": goal.public_id})
     assert set(other.candidates.values_list("state", flat=True)) <= {"open"}
     assert not theirs.actions.exclude(pk=theirs.actions.first().pk).exists()
 
@@ -432,5 +435,55 @@ def test_other_words_sent_from_the_same_page_are_not_lost(client, coordinator, h
     for text in ("Kaksi.", "Kaksi.", "Kolme."):
         client.post(address, {"base": "1", "client_key": "k", "text-fi": f"<p>{text}</p>"})
 
-    assert section.revisions.count() == 3
+    assert section.revisions.line().count() == 3
     assert {"Kaksi.", "Kolme."} <= set(texts_of(section))
+
+
+# --- The sign NUL ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("query", ["template=%00", "template=abc%00", "q=a%00b", "%00=1", "sort=%00", "next=%00"])
+def test_nul_in_an_address_is_a_bad_request(client, coordinator, here, query):
+    pages = [
+        reverse("documents:document-list", args=[here.slug, "handbook"]),
+        reverse("handbooks:handbook-add", args=[here.slug]),
+        reverse("home"),
+    ]
+    assert [client.get(f"{page}?{query}").status_code for page in pages] == [400, 400, 400]
+
+
+def test_nul_in_a_path_or_a_cookie_is_a_bad_request(client, here):
+    assert client.get(f"/fi/{here.slug}/plan/%00/").status_code == 400
+    client.cookies["sessionid"] = "\x00aaaaaaaaaaaaaaaa"
+    assert client.get(reverse("home")).status_code == 400
+
+
+def test_nul_in_a_form_is_taken_out_and_nothing_else_is_lost(client, coordinator, here):
+    document = make_document(here)
+    section = make_section(document)
+    data = {"base": "0", "client_key": "a\x00b", "text-fi": "<p>Talo on\x00 auki.</p>", "odd\x00name": "\x00"}
+    response = client.post(document_page(document, "section-detail", section.key), data)
+    assert response.status_code == 302
+    assert texts_of(section) == ["Talo on auki."]
+
+
+@pytest.mark.parametrize("name", ["goal", "candidate", "state", "base", "client_key", "title_fi", "after"])
+def test_nul_in_any_field_is_no_fault_of_ours(client, coordinator, here, name):
+    plan = make_plan(here)
+    goal = make_goal(plan)
+    pages = [
+        plan_page(plan, "goal-edit", goal.block_id),
+        plan_page(plan, "goal-list"),
+        plan_page(plan, "compile-desk"),
+    ]
+    assert all(client.post(page, {name: f"{goal.block_id}\x00"}).status_code < 500 for page in pages)
+
+
+def test_an_upload_keeps_its_bytes(client, coordinator, here):
+    document = make_document(here)
+    content = PNG
+    assert b"\x00" in content
+    upload = SimpleUploadedFile("kuva\x00.png", content, "image/png")
+    answer = client.post(document_page(document, "picture-add"), {"picture": upload, "alt": "Talo\x00"}).json()
+    assert answer["alt"] == "Talo"
+    assert b"".join(client.get(answer["src"]).streaming_content) == content

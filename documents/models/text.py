@@ -1,5 +1,7 @@
 """The text's history: revisions, the ids that the document has issued, and conflicts that wait for a person."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +10,12 @@ from documents import blocks
 from documents.models.document import Document
 from documents.models.outline import Section
 from regions.models import Region
+
+
+class RevisionQuerySet(models.QuerySet["Revision"]):
+    def line(self) -> Self:
+        """The states that the section has had, one after another: without what was only somebody's before merging."""
+        return self.filter(is_side=False)
 
 
 class Revision(models.Model):
@@ -33,8 +41,18 @@ class Revision(models.Model):
         max_length=64, blank=True, editable=False, help_text=_("Sending the same save twice is saving once.")
     )
     note = models.CharField(_("note"), max_length=300, blank=True)
+    is_side = models.BooleanField(
+        _("before merging"),
+        default=False,
+        help_text=_("What its writer had, before it was merged with what another had saved; never the section's text."),
+    )
+    is_automatic = models.BooleanField(
+        _("saved while typing"), default=False, help_text=_("Saved by the editor, without anybody pressing Save.")
+    )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    objects = RevisionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("revision")

@@ -29,6 +29,8 @@ Draw = Callable[[Block], str]
 """Draws a structured block as HTML; an empty string where it is shown elsewhere."""
 
 _YEARS = re.compile(r"\d{4}–\d{4}")
+ONE_PAGE_OF_CONTENTS = 54
+"""So many lines of contents stand on a page as they are; more are set closer, so that a few do not spill over."""
 _COLOUR = re.compile(r"#([0-9a-fA-F]{6})")
 
 
@@ -121,7 +123,7 @@ def _frame(edition: Edition) -> dict[str, Any]:
     document = edition.frozen.document
     accent = _COLOUR.fullmatch(document["region"].get("accent") or "")
     cover = document.get("cover")
-    period = edition.frozen.whole.get("period", "")
+    period = edition.frozen.whole.get("period") or str(edition.frozen.whole.get("year") or "")
     return {
         "edition": edition,
         "language": edition.language,
@@ -138,6 +140,7 @@ def _frame(edition: Edition) -> dict[str, Any]:
         "cover_alt": (edition.says(cover["alt"]) or gettext("Cover picture")) if cover else "",
         "coordinating_body": edition.says(document.get("coordinating_body")),
         "writing_body": edition.says(document.get("writing_body")),
+        "no_answer": gettext("No answer") if document["kind"] == Document.Kind.HANDBOOK else "",
     }
 
 
@@ -165,7 +168,8 @@ def _sections(edition: Edition, draw: Draw) -> dict[str, Any]:
             by_key[section.parent].below.append(row)
         else:
             printed.append(row)
-    return {"chapters": printed}
+    entries = len(printed) + sum(len(row.below) for row in printed)
+    return {"chapters": printed, "long_contents": entries > ONE_PAGE_OF_CONTENTS}
 
 
 def _section(edition: Edition, section: FrozenSection, draw: Draw) -> PrintedSection:
@@ -266,6 +270,7 @@ def _require_alternatives(edition: Edition) -> None:
         for section in edition.frozen.sections
         for block in section.blocks
         if block.kind == FIGURE
+        and not block.is_decorative
         and not plain(block.get("alt", edition.language))
         and not plain(block.get("alt", edition.original))
     ]

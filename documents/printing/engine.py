@@ -132,6 +132,8 @@ def make_pdf(
             complaints.append(f"The page does not say that its language is {language!r}.")
         complaints.extend(heading_gaps(source.etree_element))
         complaints.extend(nameless_pictures(source.etree_element))
+        for picture in decorations(source.etree_element):
+            picture.set("alt", " ")  # the engine would ask for words; `StructureRepair` takes it out of the tree
         repair = StructureRepair(source.etree_element)
         laid_out = source.render(font_config=FontConfiguration(), optimize_images=True)
         laid_out.metadata.title = title
@@ -176,6 +178,11 @@ def nameless_pictures(root: Element) -> list[str]:
         for picture in pictures
         if not (picture.findtext(f"{SVG}title") or "").strip()
     ]
+
+
+def decorations(root: Element) -> list[Element]:
+    """The pictures that the writers have marked as decorative."""
+    return [picture for picture in root.iter("img") if picture.get("role") == "presentation"]
 
 
 def check_pdf(content: bytes) -> dict[str, Any]:

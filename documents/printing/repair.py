@@ -106,6 +106,7 @@ class StructureRepair:
         self._top = self._object(self._tree["K"][0])
         self._pieces = list(self._by_element.values())
         self._heights = [page.height for page in document.pages]
+        self._decorations_to_artefacts()
         self._name_parts(document.metadata.lang)
         self._running_heads_to_artefacts()
         self._contents_roles()
@@ -162,6 +163,18 @@ class StructureRepair:
             owners[mark] = b"null"
 
     # --- The repairs ----------------------------------------------------------------------------------------
+
+    def _decorations_to_artefacts(self) -> None:
+        """A decorative picture is part of the page and not of the text."""
+        kept = []
+        for piece in self._pieces:
+            if piece.role == "/Figure" and piece.source is not None and piece.source.get("role") == "presentation":
+                above = self._object(piece.element["P"])
+                above["K"].remove(piece.element.reference)
+                self._drop(piece.element)
+            else:
+                kept.append(piece)
+        self._pieces = kept
 
     def _name_parts(self, language: str) -> None:
         """What single elements lack: scopes of header cells, places of pictures, words of links, other languages."""

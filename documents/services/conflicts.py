@@ -6,14 +6,29 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from audit.services import record
 from documents.blocks import Block, load
 from documents.models import Conflict, Revision, Section
 from documents.operations import REPLACE_TEXT, SET_FIELD, BlockGoneError, Operation, apply, taken_out
 from documents.services.documents import lock
-from documents.services.sections import add_revision, place_identities, settle_conflict
+from documents.services.identities import place_identities
+from documents.services.revisions import add_revision
+
+
+@transaction.atomic
+def settle_conflict(conflict: Conflict, *, by: User | None) -> None:
+    """Mark a conflict settled, once somebody has put the right text in its place."""
+    lock(conflict.document)
+    fresh = Conflict.objects.get(pk=conflict.pk)
+    if fresh.settled_at is None:
+        fresh.settled_at = timezone.now()
+        fresh.settled_by = by
+        fresh.save(update_fields=["settled_at", "settled_by"])
+        record(by, "conflict.settled", conflict.document, block=conflict.block_id)
 
 
 @transaction.atomic

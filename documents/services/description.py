@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from audit.services import record
 from documents.models import Document, Section
+from documents.search.index import index_title
 from documents.services.documents import lock
 from regions.models import Body, StoredFile
 from regions.sealing import require_one_region
@@ -53,6 +54,7 @@ def describe_document(
     document.cover = cover
     document.cover_alt = _filled(cover_alt) if cover else {}
     document.save(update_fields=["title", "description", "languages", "writing_body", "cover", "cover_alt"])
+    index_title(document)
     record(by, "document.described", document)
     return document
 

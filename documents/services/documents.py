@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from audit.services import record
 from documents.models import Document
+from documents.search.index import index_title
 from regions.models import Body, Region
 from regions.sealing import require_one_region
 
@@ -47,5 +48,6 @@ def create_document(
         created_by=by,
     )
     document.save()
+    index_title(document)
     record(by, "document.created", document, kind=kind)
     return document

@@ -16,8 +16,10 @@ from criteria.models import Criterion
 from documents.blocks import TABLE_ROW
 from documents.models import Document, OutlineRevision, Revision, Section
 from documents.models.outline import MAX_DEPTH
+from documents.search.index import index_heading
 from documents.services.documents import lock
-from documents.services.sections import add_revision, place_identities, project_rows
+from documents.services.identities import place_identities
+from documents.services.revisions import add_revision, project_rows
 from regions.sealing import require_one_region
 
 
@@ -36,6 +38,12 @@ def _present(document: Document) -> list[Section]:
 
 
 def _note(document: Document, change: str, section: Section, by: User | None) -> OutlineRevision:
+    index_heading(section)
+    return note_outline(document, change, section, by)
+
+
+def note_outline(document: Document, change: str, section: Section | None, by: User | None) -> OutlineRevision:
+    """Write down the outline as it now is. `section` is empty for a change of the whole."""
     last = document.outline_revisions.order_by("-number").values_list("number", flat=True).first() or 0
     keys = {row.pk: row.key for row in document.sections.all()}
     outline: list[dict[str, Any]] = [
@@ -280,5 +288,6 @@ def join_sections(first: Section, second: Section, *, by: User | None) -> Sectio
     second.removed_at = timezone.now()
     second.save(update_fields=["removed_at"])
     place_identities(document, [second, first])
+    document.notes.filter(section=second).update(section=first)
     _note(document, "join", first, by)
     return first

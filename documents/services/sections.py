@@ -1,27 +1,32 @@
 """Saving the text of sections: identity, merge, revision, in that order and under the document's lock."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_public_id
 from accounts.models import User
 from audit.services import record
-from documents import kinds
-from documents.blocks import TABLE, TABLE_ROW, Block, clean, dump, same_blocks
+from documents.blocks import FIGURE, TABLE, TABLE_ROW, Block, load, same_blocks
 from documents.compose import Identified, compose, gaps, insert_after_predecessor, place_behind, with_rows
 from documents.html import Incoming, parse
 from documents.identity import SPLIT, Birth, identify
-from documents.merge import Clash, merge
-from documents.models import BlockIdentity, Conflict, Document, Revision, Section
-from documents.operations import INSERT_AFTER, MOVE, Operation
+from documents.merge import merge
+from documents.models import Conflict, Document, Revision, Section
+from documents.pictures import refuse_foreign_pictures
+from documents.rendering import language_name
 from documents.services.documents import lock
+from documents.services.identities import place_identities, register
+from documents.services.revisions import add_revision, add_side, open_conflict
 
 Origin = Revision.Origin
+RECENT = 40
+"""Among how many of the newest revisions a block that comes back is looked for."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,22 @@ class Edit:
 
     @classmethod
     def from_html(cls, section: Section, base: Revision | None, html: Mapping[str, str]) -> "Edit":
-        return cls(section, base, {language: parse(source) for language, source in html.items()})
+        """What an editor holds. A section that a long file has filled beyond the limit can be written on in."""
+        standing = len(base.blocks) if base else 0
+        limit = max(settings.SECTION_MAX_BLOCKS, standing)
+        sent = {language: _read(section.document, language, source, limit) for language, source in html.items()}
+        return cls(section, base, sent)
+
+
+def _read(document: Document, language: str, source: str, limit: int) -> list[Incoming]:
+    """One language's text; where there are several, what is wrong with it says in which."""
+    try:
+        return parse(source, limit=limit)
+    except ValidationError as error:
+        if not document.is_bilingual:
+            raise
+        named = gettext("Text (%(language)s)") % {"language": language_name(language)}
+        raise ValidationError(f"{named}: {' '.join(error.messages)}", code=error.code) from error
 
 
 @dataclass(frozen=True)
@@ -56,6 +76,8 @@ class Saved:
     conflicts: list[Conflict] = field(default_factory=list)
     wanted: Sequence[Block] = ()
     """The section as its writer alone wanted it, before anybody else's changes were merged in."""
+    own: Revision | None = None
+    """The revision that holds exactly `wanted`: what a writer who has typed on meanwhile goes on from."""
 
 
 def save_section(
@@ -66,10 +88,13 @@ def save_section(
     html: Mapping[str, str],
     origin: str = Origin.TYPED,
     client_key: str = "",
+    is_automatic: bool = False,
 ) -> Saved:
     """Save what an editor holds, as HTML by language. See `save_sections`."""
     edit = Edit.from_html(section, base, html)
-    return save_sections(section.document, [edit], by=by, origin=origin, client_key=client_key)[0]
+    return save_sections(
+        section.document, [edit], by=by, origin=origin, client_key=client_key, is_automatic=is_automatic
+    )[0]
 
 
 @transaction.atomic
@@ -81,24 +106,28 @@ def save_sections(
     origin: str = Origin.TYPED,
     client_key: str = "",
     note: str = "",
+    is_automatic: bool = False,
 ) -> list[Saved]:
     """Save several sections of a document as one change.
 
     Locks the document; decides over all edits together which block is which; merges each section with what others
-    saved since its base; writes one revision for each section that changed, new identities and conflicts. What was
-    written into a block that somebody has moved to another section meanwhile is merged there. Saving twice with one
-    `client_key` is saving once. Raises ValidationError when a section was removed meanwhile (`section_removed`).
+    saved since its base; writes one revision for each section that changed, new identities and conflicts. Where what a
+    person typed is not the text that then stands, it is kept as a side revision of its own. What was written into a
+    block that somebody has moved to another section meanwhile is merged there. Saving twice with one `client_key` is
+    saving once. Raises ValidationError when a section was removed meanwhile (`section_removed`) and for a picture of
+    another document (`foreign_picture`).
     """
     document = lock(document)
-    sections = _fresh(document, [edit.section for edit in edits])
+    sections = fresh_sections(document, [edit.section for edit in edits])
     if client_key:
         done = {item.section_id: item for item in document.revisions.filter(client_key=client_key).order_by("number")}
         if done:
-            return [
-                Saved(done.get(edit.section.pk) or sections[edit.section.pk].head, unchanged=True) for edit in edits
-            ]
+            return [_saved_before(sections[edit.section.pk], done.get(edit.section.pk)) for edit in edits]
     bases = {edit.section.key: edit.base_blocks for edit in edits}
     heads = {section.key: section.blocks for section in sections.values()}
+    standing = {str(block.data.get("file")) for block in _all(bases, heads) if block.kind == FIGURE}
+    sent = [item for edit in edits for row in edit.sent.values() for item in row]
+    refuse_foreign_pictures(document, sent, standing=standing, by=by)
     mine, births, aliases = _composed(document, edits, bases, heads)
     wanted = {key: list(blocks) for key, blocks in mine.items()}
     splits = _splits(document, births)
@@ -109,22 +138,33 @@ def save_sections(
         section = sections[edit.section.pk]
         own = wanted[section.key]
         outcome = merge(bases[section.key], heads[section.key], mine[section.key], splits=splits)
-        if same_blocks(outcome.blocks, section.blocks) and not outcome.clashes:
-            results.append(Saved(section.head, unchanged=True, wanted=own))
-            continue
+        is_written = not same_blocks(outcome.blocks, section.blocks)
         is_merge = (edit.start is not None or edit.base != section.head) and not same_blocks(outcome.blocks, own)
-        revision = add_revision(
-            section,
-            outcome.blocks,
-            by=by,
-            base=edit.base,
-            origin=Origin.MERGED if is_merge and origin == Origin.TYPED else origin,
-            client_key=client_key,
-            note=note,
+        kept = _keep_own(edit, section, own, outcome.blocks, by, origin, client_key, is_automatic)
+        revision = section.head
+        if is_written or (outcome.clashes and kept is None):
+            revision = add_revision(
+                section,
+                outcome.blocks,
+                by=by,
+                base=edit.base,
+                origin=Origin.MERGED if is_merge and origin == Origin.TYPED else origin,
+                client_key="" if kept else client_key,
+                note=note,
+                is_automatic=is_automatic,
+            )
+        met = kept or revision
+        results.append(
+            Saved(
+                revision,
+                merged=is_written and is_merge,
+                unchanged=not is_written and not outcome.clashes,
+                conflicts=[open_conflict(met, clash, by) for clash in outcome.clashes if met],
+                wanted=own,
+                own=kept or (edit.base if same_blocks(own, edit.base_blocks) else revision),
+            )
         )
-        conflicts = [open_conflict(revision, clash, by) for clash in outcome.clashes]
-        results.append(Saved(revision, merged=is_merge, conflicts=conflicts, wanted=own))
-    _register(document, births, aliases)
+    register(document, births, aliases)
     place_identities(document, [sections[edit.section.pk] for edit in edits])
     for section, base_there, wanted_there in followed:
         outcome = merge(base_there, section.blocks, wanted_there, splits=splits)
@@ -138,10 +178,35 @@ def save_sections(
             origin=Origin.MERGED if origin == Origin.TYPED else origin,
             client_key=client_key,
             note=note,
+            is_automatic=is_automatic,
         )
         results[0].conflicts.extend(open_conflict(revision, clash, by) for clash in outcome.clashes)
         place_identities(document, [section])
     return results
+
+
+def _saved_before(section: Section, revision: Revision | None) -> Saved:
+    """The answer to a save that was sent once more."""
+    stands = section.head if revision is None or revision.is_side else revision
+    return Saved(stands, unchanged=True, wanted=revision.blocks if revision else (), own=revision)
+
+
+def _keep_own(
+    edit: Edit,
+    section: Section,
+    own: list[Block],
+    merged: list[Block],
+    by: User | None,
+    origin: str,
+    client_key: str,
+    is_automatic: bool,
+) -> Revision | None:
+    """A side revision of what a person typed, where no revision holds just that otherwise. A file keeps its own."""
+    if origin != Origin.TYPED or edit.start is not None or same_blocks(own, merged):
+        return None
+    if same_blocks(own, edit.base_blocks):
+        return None
+    return add_side(section, own, by=by, base=edit.base, client_key=client_key, is_automatic=is_automatic)
 
 
 States = dict[str, list[Block]]
@@ -162,6 +227,10 @@ def meet(bases: States, heads: States, mine: States) -> None:
             for state, place in ((bases, start), (heads, here), (mine, there)):
                 if place and place != home:
                     _relocate(state, block_id, place, home, ids)
+
+
+def _all(*states: States) -> Iterator[Block]:
+    return (block for state in states for blocks in state.values() for block in blocks)
 
 
 def _homes(state: States) -> dict[str, str]:
@@ -216,7 +285,8 @@ def _gone_elsewhere(
     return followed
 
 
-def _fresh(document: Document, sections: Iterable[Section]) -> dict[int, Section]:
+def fresh_sections(document: Document, sections: Iterable[Section]) -> dict[int, Section]:
+    """The sections as they are now that the document is locked. Raises ValidationError (`section_removed`)."""
     found = document.sections.select_related("head").in_bulk([section.pk for section in sections])
     for section in sections:
         fresh = found.get(section.pk)
@@ -270,8 +340,46 @@ def _composed(
         edit.section.key: compose(bases[edit.section.key], identified[edit.section.key], original=document.original)
         for edit in edits
     }
+    _bring_words_back(document, edits, mine, identified, issued)
     standing = {block.id for row in mine.values() for block in row}
     return mine, births, {old: new for old, new in aliases.items() if old not in standing and new in standing}
+
+
+def _bring_words_back(
+    document: Document,
+    edits: Sequence[Edit],
+    mine: Mapping[str, list[Block]],
+    identified: Mapping[str, Mapping[str, Identified]],
+    issued: Collection[str],
+) -> None:
+    """A block that was cut, saved without and pasted back gets the words that it had in the languages not sent.
+
+    Only looks into the newest revisions: between cutting and pasting there are a few.
+    """
+    back = {block.id for row in mine.values() for block in row if block.id in issued}
+    if not back:
+        return
+    earlier: dict[str, Block] = {}
+    sections = [edit.section.pk for edit in edits]
+    for content in (
+        Revision.objects.filter(section__in=sections).order_by("-pk").values_list("content", flat=True)[:RECENT]
+    ):
+        for block in load(content):
+            if block.id in back:
+                earlier.setdefault(block.id, block)
+    for key, row in mine.items():
+        sent = {language: {block_id for block_id, _item in pairs} for language, pairs in identified[key].items()}
+        for position, block in enumerate(row):
+            old = earlier.get(block.id)
+            if old is None or block.id not in back or old.kind != block.kind:
+                continue
+            text = {unit: dict(texts) for unit, texts in block.text.items()}
+            others = {language for language in old.languages() if block.id not in sent.get(language, set())}
+            for unit, texts in old.text.items():
+                for language in others & texts.keys():
+                    text.setdefault(unit, {}).setdefault(language, texts[language])
+            shown = {language: old.shown[language] for language in others & old.shown.keys()}
+            row[position] = replace(block, text=text, shown={**block.shown, **shown})
 
 
 def _paired_with_original(
@@ -306,140 +414,7 @@ def _splits(document: Document, births: Iterable[Birth]) -> dict[str, str]:
     return splits
 
 
-def add_revision(
-    section: Section,
-    blocks: Sequence[Block],
-    *,
-    by: User | None,
-    base: Revision | None,
-    origin: str,
-    client_key: str = "",
-    note: str = "",
-) -> Revision:
-    """Write the section's next revision and make it the head. The caller holds the document's lock."""
-    number = section.head.number + 1 if section.head else 1
-    revision = Revision.objects.create(
-        region_id=section.region_id,
-        document_id=section.document_id,
-        section=section,
-        number=number,
-        content=dump(clean(block) for block in blocks),
-        base=base,
-        origin=origin,
-        client_key=client_key,
-        note=note,
-        author=by,
-    )
-    before = section.blocks
-    section.head = revision
-    if not blocks:
-        section.state = Section.State.EMPTY
-    elif section.state == Section.State.EMPTY:
-        section.state = Section.State.DRAFT
-    section.save(update_fields=["head", "state"])
-    project_rows(section, before, revision.blocks)
-    return revision
-
-
-def project_rows(section: Section, before: Sequence[Block], after: Sequence[Block]) -> None:
-    """Let the rows of structured blocks follow where these have changed."""
-    old, new = [block for block in before if not block.is_text], [block for block in after if not block.is_text]
-    if old == new:
-        return
-    for name, kind in kinds.structured_kinds().items():
-        standing = [block for block in new if block.kind == name]
-        before_ids = {block.id for block in old if block.kind == name}
-        changed = {block.id for block in standing if block not in old}
-        gone = before_ids - {block.id for block in standing}
-        if kind.project and (standing or gone):
-            kind.project(section, standing, changed, gone)
-
-
-def open_conflict(revision: Revision, clash: Clash, by: User | None) -> Conflict:
-    return Conflict.objects.create(
-        region_id=revision.region_id,
-        document_id=revision.document_id,
-        section_id=revision.section_id,
-        revision=revision,
-        kind=clash.kind,
-        block_id=clash.block_id,
-        unit=clash.unit,
-        language=clash.language,
-        base=clash.base,
-        head=clash.head,
-        mine=clash.mine,
-        author=by,
-    )
-
-
-def issue_block_id(section: Section) -> str:
-    """A new id for a structured block of this section. The caller holds the document's lock."""
-    identity = BlockIdentity.objects.create(
-        region_id=section.region_id, document_id=section.document_id, block_id=new_public_id(), section=section
-    )
-    return identity.block_id
-
-
-def issue_ids(document: Document, operations: Sequence[Operation]) -> list[Operation]:
-    """Operations whose inserted blocks have ids that this document issued. The caller holds the document's lock.
-
-    Ids that it has issued stay, so that operations that were given theirs once put the same block into a version and
-    into the draft.
-    """
-    named = {operation.new["id"] for operation in operations if operation.new.get("id")}
-    issued = set(document.block_identities.filter(block_id__in=named).values_list("block_id", flat=True))
-    names: dict[str, str] = {}
-    rows: list[BlockIdentity] = []
-    result: list[Operation] = []
-    for item in operations:
-        operation = replace(item, block_id=names.get(item.block_id, item.block_id))
-        if operation.op == MOVE:
-            operation = replace(operation, value=names.get(operation.value, operation.value))
-        if operation.op == INSERT_AFTER and operation.new.get("id") not in issued:
-            row = BlockIdentity(region_id=document.region_id, document=document, block_id=new_public_id())
-            rows.append(row)
-            if operation.new.get("id"):
-                names[operation.new["id"]] = row.block_id
-            operation = replace(operation, new={**operation.new, "id": row.block_id})
-        result.append(operation)
-    BlockIdentity.objects.bulk_create(rows)
-    return result
-
-
-def _register(document: Document, births: Sequence[Birth], aliases: Mapping[str, str]) -> None:
-    """Write down the ids that were issued, with their lineage, and those that became aliases."""
-    BlockIdentity.objects.bulk_create(
-        BlockIdentity(region_id=document.region_id, document=document, block_id=birth.id) for birth in births
-    )
-    named = {birth.id for birth in births} | {birth.came_from for birth in births if birth.came_from}
-    named |= set(aliases) | set(aliases.values())
-    rows = {row.block_id: row for row in document.block_identities.filter(block_id__in=named)} if named else {}
-    changed = []
-    for birth in births:
-        if birth.came_from in rows:
-            rows[birth.id].came_from = rows[birth.came_from]
-            rows[birth.id].lineage = birth.how
-            changed.append(rows[birth.id])
-    for old, new in aliases.items():
-        if old in rows and new in rows:
-            rows[old].alias_of = rows[new]
-            changed.append(rows[old])
-    BlockIdentity.objects.bulk_update(changed, ["came_from", "lineage", "alias_of"])
-
-
-def place_identities(document: Document, sections: Sequence[Section]) -> None:
-    """Note where each block of these sections stands now; its open conflicts go along.
-
-    A block that stands again is nobody's alias.
-    """
-    for section in sections:
-        standing = {block.id for block in section.blocks}
-        document.block_identities.filter(section=section).exclude(block_id__in=standing).update(section=None)
-        document.block_identities.filter(block_id__in=standing).update(section=section, alias_of=None)
-        document.conflicts.filter(settled_at=None, block_id__in=standing).update(section=section)
-
-
-# --- Moving, restoring, settling ------------------------------------------------------------------------
+# --- Moving and restoring ------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -454,7 +429,7 @@ def move_blocks(
     if source.pk == target.pk:
         raise ValueError("Blocks are moved from one section to another.")
     document = lock(source.document)
-    sections = _fresh(document, [source, target])
+    sections = fresh_sections(document, [source, target])
     source, target = sections[source.pk], sections[target.pk]
     wanted = with_rows(source.blocks, block_ids)
     moving = [block for block in source.blocks if block.id in wanted]
@@ -478,7 +453,7 @@ def restore_section(section: Section, revision: Revision, *, by: User | None) ->
     A block that meanwhile lives in another section stays there and does not come back here.
     """
     document = lock(section.document)
-    section = _fresh(document, [section])[section.pk]
+    section = fresh_sections(document, [section])[section.pk]
     if revision.section_id != section.pk:
         raise ValueError("A section is restored from its own revisions.")
     ids = [block.id for block in revision.blocks]
@@ -497,69 +472,3 @@ def restore_section(section: Section, revision: Revision, *, by: User | None) ->
     place_identities(document, [section])
     record(by, "section.restored", document, section=section.key, revision=revision.number)
     return Saved(restored)
-
-
-@transaction.atomic
-def settle_conflict(conflict: Conflict, *, by: User | None) -> None:
-    """Mark a conflict settled, once somebody has put the right text in its place."""
-    lock(conflict.document)
-    fresh = Conflict.objects.get(pk=conflict.pk)
-    if fresh.settled_at is None:
-        fresh.settled_at = timezone.now()
-        fresh.settled_by = by
-        fresh.save(update_fields=["settled_at", "settled_by"])
-        record(by, "conflict.settled", conflict.document, block=conflict.block_id)
-
-
-@transaction.atomic
-def append_blocks(
-    section: Section, drafts: Sequence[Block], *, by: User | None, origin: str, after: str | None = None, note: str = ""
-) -> list[Block]:
-    """Add blocks that have no id yet behind block `after`, or to the end; answers them with their new ids."""
-    document = lock(section.document)
-    section = _fresh(document, [section])[section.pk]
-    new = [clean(replace(block, id=issue_block_id(section))) for block in drafts]
-    blocks = section.blocks
-    place = place_behind(blocks, after)
-    add_revision(section, [*blocks[:place], *new, *blocks[place:]], by=by, base=section.head, origin=origin, note=note)
-    return new
-
-
-@transaction.atomic
-def save_structured(
-    section: Section,
-    *,
-    by: User | None,
-    change: Sequence[Block] = (),
-    bases: Mapping[str, Block] | None = None,
-    after: str | None = None,
-    remove: Iterable[str] = (),
-    origin: str = Origin.TYPED,
-    note: str = "",
-) -> Saved:
-    """Change, add or remove structured blocks (goals, answers) of a section; their rows follow.
-
-    A block of `change` that stands in the section is merged, field by field, with what others made of its state in
-    `bases` (without one: of its head); others are added behind block `after`, or to the end. Raises ValidationError
-    when a block stands in another section meanwhile (`block_gone`).
-    """
-    document = lock(section.document)
-    section = _fresh(document, [section])[section.pk]
-    gone = set(remove)
-    head = [block for block in section.blocks if block.id not in gone]
-    standing = {block.id: block for block in head}
-    wanted = {block.id: clean(block) for block in change}
-    elsewhere = document.block_identities.filter(block_id__in=wanted, section__isnull=False).exclude(section=section)
-    if elsewhere.exists():
-        raise ValidationError(_("Someone else has moved or removed this text meanwhile."), code="block_gone")
-    base = [(bases or {}).get(block.id, block) if block.id in wanted else block for block in head]
-    outcome = merge(base, head, [wanted.get(block.id, block) for block in head])
-    blocks = list(outcome.blocks)
-    place = place_behind(blocks, after)
-    blocks[place:place] = [block for block in wanted.values() if block.id not in standing]
-    if section.head and same_blocks(blocks, section.blocks) and not outcome.clashes:
-        return Saved(section.head, unchanged=True)
-    revision = add_revision(section, blocks, by=by, base=section.head, origin=origin, note=note)
-    conflicts = [open_conflict(revision, clash, by) for clash in outcome.clashes]
-    place_identities(document, [section])
-    return Saved(revision, conflicts=conflicts)

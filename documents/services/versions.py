@@ -14,8 +14,11 @@ from documents.blocks import FIGURE, Block, dump, load, same_blocks
 from documents.merge import merge
 from documents.models import Document, Revision, Section, Version, VersionLabel
 from documents.operations import INSERT_AFTER, MOVE, BlockGoneError, Operation, apply_in
+from documents.search.index import index_version
 from documents.services.documents import lock
-from documents.services.sections import Saved, add_revision, issue_ids, meet, open_conflict, place_identities
+from documents.services.identities import issue_ids, place_identities
+from documents.services.revisions import add_revision, open_conflict
+from documents.services.sections import Saved, meet
 from regions.models import StoredFile
 
 
@@ -74,7 +77,7 @@ def _draft(document: Document) -> tuple[bytes, list[Section]]:
             "numbered": section.numbered,
             "criterion": _criterion(section),
             "guidance": section.guidance,
-            "blocks": section.head.content if section.head else [],
+            "blocks": dump(kinds.without_internal(block) for block in section.blocks),
         }
         for section in sections
     ]
@@ -165,6 +168,7 @@ def _store(
     )
     if label.strip():
         name_version(version, name=label, by=by)
+    index_version(version)
     return version
 
 

@@ -23,8 +23,9 @@ from documents.html import render as render_blocks
 from documents.models import Document
 from documents.permissions import can_change_outline, can_coordinate, can_edit, can_read_draft
 from documents.queries import Outline, OutlineRow, listed_documents, next_steps, outline_of, published_version
-from documents.rendering import ReadSection, reading
+from documents.rendering import ReadSection, guidance_html, reading
 from documents.services.description import describe_document
+from documents.views.columns import translations_left
 from documents.views.finding import (
     LIST_TITLES,
     address,
@@ -36,6 +37,8 @@ from documents.views.finding import (
     not_found_or_sign_in,
     require,
 )
+from documents.views.notes import note_marks
+from documents.visits import unread_sections
 from regions.models import Region
 from regions.permissions import rights_of
 from regions.services import store_file
@@ -61,7 +64,7 @@ def outline_items(outline: Outline, language: str, current: str | None = None, *
 @require_safe
 @login_not_required
 def document_detail(
-    request: HttpRequest, region: str, kind: str, public_id: str, language: str | None = None
+    request: Request, region: str, kind: str, public_id: str, language: str | None = None
 ) -> HttpResponse:
     """The draft for those who may read it; the public version for everyone else."""
     document, rights = find_any(request, region, kind, public_id)
@@ -72,6 +75,7 @@ def document_detail(
         return redirect(address(document, "version-detail", public.number))
     shown = content_language(document, language)
     outline = outline_of(document)
+    has_text = kinds.has_text(document)
     sections = [
         ReadSection(
             key=row.section.key,
@@ -81,7 +85,12 @@ def document_detail(
             html=render_blocks(
                 row.blocks,
                 reading(document, shown, resolved=outline.resolved, heading_level=row.depth + 2, draft=True),
-            ),
+            )
+            if has_text
+            else guidance_html(row.section, shown, heading_level=row.depth + 2),
+            notes=row.notes,
+            facet="" if has_text or row.children else row.section.get_facet_display(),
+            criterion="" if has_text else str(row.section.criterion or ""),
         )
         for row in outline.rows
     ]
@@ -91,10 +100,16 @@ def document_detail(
         "crumbs": document_crumbs(document),
         "language": shown,
         "languages": languages_of(document, shown, "document-detail"),
+        "badge_kind": kinds.badge_of(document),
         "untranslated": _untranslated(outline, shown),
+        "translations": translations_left([row.translations for row in outline.rows], document),
         "outline": outline_items(outline, shown, own_page=False),
         "sections": sections,
         "steps": next_steps(outline),
+        "has_text": has_text,
+        "open_notes": sum(row.notes for row in outline.rows),
+        "note_marks": note_marks(document),
+        "unread": len(unread_sections(document, request.user)),
         "versions": list(document.versions.for_list()[:5]),
         "links": kinds.links_of(document, rights),
         "may_edit": can_edit(rights, document),
@@ -118,7 +133,7 @@ class DocumentTable(tables.Table):
     )
     writing_body = tables.Column(verbose_name=gettext_lazy("Writing group"))
     state = tables.TemplateColumn(
-        '{% load components %}{% if record.is_draft %}{% badge "draft" %}{% else %}{% badge "published" %}{% endif %}',
+        "{% load components %}{% badge record.badge %}",
         verbose_name=pgettext_lazy("column", "State"),
         orderable=False,
     )
@@ -139,7 +154,7 @@ def document_list(request: HttpRequest, region: str, kind: str) -> HttpResponse:
     """The documents of one kind in a region that the reader may open."""
     found = get_object_or_404(Region, slug=region)
     rights = rights_of(request.user)
-    rows = listed_documents(rights, found.pk, kind)
+    rows = listed_documents(rights, found.pk, kind, with_badges=True)
     if not rows and not rights.in_region(found):
         raise Http404
     bodies = {row.writing_body for row in rows if row.writing_body}
@@ -158,7 +173,11 @@ def document_list(request: HttpRequest, region: str, kind: str) -> HttpResponse:
         "links": registered.list_links(found, rights) if registered else [],
         "region": found,
         "title": LIST_TITLES[Document.Kind(kind)],
-        "crumbs": [(_("Front page"), reverse("home")), (str(LIST_TITLES[Document.Kind(kind)]), "")],
+        "crumbs": [
+            (_("Front page"), reverse("home")),
+            (found.name, reverse("region", args=[found.slug])),
+            (str(LIST_TITLES[Document.Kind(kind)]), ""),
+        ],
         "form": form,
         "table": table,
         "shown": len(shown),
@@ -180,6 +199,9 @@ def document_settings(request: Request, region: str, kind: str, public_id: str) 
             form.add_error(None, error)
         else:
             messages.success(request, _("The changes were saved."))
+            if form.added_language:
+                # Its title, then everything that waits for being translated.
+                return redirect(address(document, "translation-list", form.added_language))
             return redirect(document)
     context = {
         "document": document,
@@ -203,7 +225,7 @@ def _describe(document: Document, form: DocumentForm, by: User) -> None:
         by=by,
         title=form.texts("title"),
         description=form.texts("description"),
-        languages=data["languages"],
+        languages=form.chosen_languages,
         writing_body=data["writing_body"],
         cover=cover,
         cover_alt=form.texts("cover_alt"),

@@ -4,14 +4,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import Request
 from documents.forms import PictureForm
 from documents.models import Document
 from documents.permissions import can_edit, can_read_draft
-from documents.queries import holds_file, published_file
+from documents.pictures import holds_file, published_file
 from documents.rendering import image_url
 from documents.views.finding import find_any, find_draft, not_found_or_sign_in, require
 from regions.files import IMAGES
@@ -28,8 +27,8 @@ def file_detail(request: HttpRequest, region: str, kind: str, public_id: str, fi
     Pictures are shown in the page; anything else is handed out as an attachment. The name never changes its bytes.
     """
     document, rights = find_any(request, region, kind, public_id)
-    stored = get_object_or_404(StoredFile, public_id=file_id, region=document.region)
-    if not _may_see(request, document, rights, stored):
+    stored = StoredFile.objects.filter(public_id=file_id, region=document.region).first()
+    if stored is None or not _may_see(request, document, rights, stored):
         return not_found_or_sign_in(request)
     is_image = stored.content_type in IMAGES
     response = FileResponse(
@@ -66,6 +65,7 @@ def picture_add(request: Request, region: str, kind: str, public_id: str) -> Htt
                     "file": stored.public_id,
                     "src": image_url(document, stored.public_id),
                     "alt": form.cleaned_data["alt"],
+                    "decorative": form.cleaned_data["decorative"],
                     "caption": form.cleaned_data["caption"],
                 }
             )

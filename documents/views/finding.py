@@ -71,6 +71,20 @@ def not_found_or_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(request.get_full_path())
 
 
+def version_or_sign_in(
+    request: HttpRequest, document: Document, number: int, *, content: bool = True
+) -> Version | HttpResponse:
+    """The version, or the way to the sign-in where there is none and nobody has signed in.
+
+    A visitor is sent the same way to versions that there are not as to those that are not public, and so cannot count
+    them.
+    """
+    try:
+        return find_version(document, number, content=content)
+    except Http404:
+        return not_found_or_sign_in(request)
+
+
 def content_language(document: Document, asked: str | None) -> str:
     """The language of the text: the one in the address, else the reader's own if the document has it."""
     if asked is not None:

@@ -1,4 +1,4 @@
-"""Changing the outline of a draft: one view for each button."""
+"""The outline of a draft: its own page, the panel beside a text, and one view for each button that moves a section."""
 
 from typing import Any
 
@@ -10,18 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import Request
-from documents.forms import HeadingForm, SplitForm
-from documents.models import Document, Section
+from documents.models import Document
 from documents.permissions import can_change_outline
-from documents.queries import Outline, OutlineRow, block_labels, outline_of
-from documents.services.outline import (
-    add_section,
-    bring_back_section,
-    join_sections,
-    move_section,
-    remove_section,
-    split_section,
-)
+from documents.queries import Outline, OutlineRow, outline_of
+from documents.services.outline import bring_back_section, move_section, remove_section
 from documents.views.finding import (
     address,
     content_language,
@@ -31,15 +23,16 @@ from documents.views.finding import (
     first_error,
     require,
 )
+from documents.views.outline_panel import changed, is_from_panel, outline_panel, possible_changes, refused
 
 
-def _find(request: Request, region: str, kind: str, public_id: str) -> Document:
+def find_outline(request: Request, region: str, kind: str, public_id: str) -> Document:
     document, rights = find_draft(request, region, kind, public_id)
     require(can_change_outline(rights, document))
     return document
 
 
-def _row(document: Document, key: str) -> tuple[Outline, OutlineRow]:
+def find_row(document: Document, key: str) -> tuple[Outline, OutlineRow]:
     outline = outline_of(document)
     row = outline.by_key.get(key)
     if row is None:
@@ -47,15 +40,10 @@ def _row(document: Document, key: str) -> tuple[Outline, OutlineRow]:
     return outline, row
 
 
-def _back(request: Request, document: Document) -> HttpResponse:
-    """To the outline; htmx follows the redirect and takes the tree out of the page."""
-    return redirect(address(document, "document-outline"))
-
-
 @require_safe
 def document_outline(request: Request, region: str, kind: str, public_id: str) -> HttpResponse:
     """The outline with buttons for changing it, and the sections that were removed."""
-    document = _find(request, region, kind, public_id)
+    document = find_outline(request, region, kind, public_id)
     outline = outline_of(document)
     language = content_language(document, None)
     context = {
@@ -70,8 +58,20 @@ def document_outline(request: Request, region: str, kind: str, public_id: str) -
     return render(request, f"documents/document_outline.html{part}", context)
 
 
+@require_safe
+def section_outline(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
+    """The outline beside a section's text, as it is now."""
+    document, rights = find_draft(request, region, kind, public_id)
+    outline, row = find_row(document, key)
+    if not is_from_panel(request):
+        return redirect(address(document, "section-detail", row.section.key))
+    panel = outline_panel(request, outline, key, may_change=can_change_outline(rights, document))
+    return render(request, "documents/_editor_outline.html", {"panel": panel})
+
+
 def _item(row: OutlineRow, language: str) -> dict[str, Any]:
     section, document = row.section, row.section.document
+    possible = possible_changes(row)
 
     def at(name: str) -> str:
         return address(document, name, section.key)
@@ -83,25 +83,21 @@ def _item(row: OutlineRow, language: str) -> dict[str, Any]:
         "url": at("section-detail"),
         "states": row.states,
         "moves": [
-            ("up", _("Move up"), at("section-up"), row.previous_sibling is not None),
-            ("down", _("Move down"), at("section-down"), row.next_sibling is not None),
-            ("outdent", _("Move out one level"), at("section-out"), row.parent is not None),
-            ("indent", _("Move in one level"), at("section-in"), row.can_move_in),
+            ("up", _("Move up"), at("section-up"), "up" in possible),
+            ("down", _("Move down"), at("section-down"), "down" in possible),
+            ("outdent", _("Move out one level"), at("section-out"), "out" in possible),
+            ("indent", _("Move in one level"), at("section-in"), "in" in possible),
         ],
         "menu": [
             (_("Change the heading"), at("section-rename")),
             (_("Add a section after this"), at("section-add-after")),
-            *([(_("Add a section below this"), at("section-add-below"))] if row.can_add_below else []),
-            *([(_("Split the section"), at("section-split"))] if len(row.blocks) > 1 else []),
-            *([(_("Join with the next section"), at("section-join"))] if _can_join(row) else []),
+            *([(_("Add a section below this"), at("section-add-below"))] if "below" in possible else []),
+            *([(_("Split the section"), at("section-split"))] if "split" in possible else []),
+            *([(_("Join with the next section"), at("section-join"))] if "join" in possible else []),
             (_("Remove the section"), at("section-remove")),
         ],
         "children": [_item(child, language) for child in row.children],
     }
-
-
-def _can_join(row: OutlineRow) -> bool:
-    return row.next_sibling is not None and not row.next_sibling.children
 
 
 def _removed(document: Document, language: str) -> list[tuple[str, Any, str]]:
@@ -120,7 +116,7 @@ def _removed(document: Document, language: str) -> list[tuple[str, Any, str]]:
 def _move(
     request: Request, document: Document, row: OutlineRow, parent: OutlineRow | None, after: OutlineRow | None
 ) -> HttpResponse:
-    name = row.section.heading_in(content_language(document, None))
+    key, name = row.section.key, row.section.heading_in(content_language(document, None))
     try:
         move_section(
             row.section,
@@ -129,127 +125,110 @@ def _move(
             after=after.section if after else None,
         )
     except ValidationError as error:
-        messages.error(request, first_error(error))
-    else:
-        moved = outline_of(document).by_key[row.section.key]
-        messages.success(
-            request, _("“%(heading)s” is now number %(number)s.") % {"heading": name, "number": moved.number}
-        )
-    return _back(request, document)
+        return refused(request, document, first_error(error), focus=key)
+    moved = outline_of(document).by_key[key]
+    said = _("“%(heading)s” is now number %(number)s.") % {"heading": name, "number": moved.number}
+    if not moved.number:
+        said = _("“%(heading)s” was moved.") % {"heading": name}
+    return changed(request, document, said, focus=key)
+
+
+def _stays(request: Request, document: Document, row: OutlineRow) -> HttpResponse:
+    """There is no place to move to."""
+    name = row.section.heading_in(content_language(document, None))
+    return refused(
+        request, document, _("“%(heading)s” cannot be moved there.") % {"heading": name}, focus=row.section.key
+    )
 
 
 @require_POST
 def section_up(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
-    document = _find(request, region, kind, public_id)
-    _outline, row = _row(document, key)
+    document = find_outline(request, region, kind, public_id)
+    _outline, row = find_row(document, key)
     if row.previous_sibling is None:
-        return _back(request, document)
+        return _stays(request, document, row)
     return _move(request, document, row, row.parent, row.previous_sibling.previous_sibling)
 
 
 @require_POST
 def section_down(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
-    document = _find(request, region, kind, public_id)
-    _outline, row = _row(document, key)
+    document = find_outline(request, region, kind, public_id)
+    _outline, row = find_row(document, key)
     if row.next_sibling is None:
-        return _back(request, document)
+        return _stays(request, document, row)
     return _move(request, document, row, row.parent, row.next_sibling)
 
 
 @require_POST
 def section_in(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     """Below the section that stands before it, as the last one there."""
-    document = _find(request, region, kind, public_id)
-    _outline, row = _row(document, key)
+    document = find_outline(request, region, kind, public_id)
+    _outline, row = find_row(document, key)
     above = row.previous_sibling
     if above is None:
-        return _back(request, document)
+        return _stays(request, document, row)
     return _move(request, document, row, above, above.children[-1] if above.children else None)
 
 
 @require_POST
 def section_out(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     """Out of the section that it stands below, right behind it."""
-    document = _find(request, region, kind, public_id)
-    _outline, row = _row(document, key)
+    document = find_outline(request, region, kind, public_id)
+    _outline, row = find_row(document, key)
     if row.parent is None:
-        return _back(request, document)
+        return _stays(request, document, row)
     return _move(request, document, row, row.parent.parent, row.parent)
 
 
-# --- Adding and removing ----------------------------------------------------------------------------------
+@require_POST
+def section_move(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
+    """Before, behind or below another section, as it was dragged there."""
+    document = find_outline(request, region, kind, public_id)
+    outline, row = find_row(document, key)
+    target = outline.by_key.get(request.POST.get("target", ""))
+    where = request.POST.get("where", "")
+    if target is None or target is row or where not in {"before", "after", "below"}:
+        return _stays(request, document, row)
+    if where == "below":
+        others = [child for child in target.children if child is not row]
+        return _move(request, document, row, target, others[-1] if others else None)
+    after: OutlineRow | None = target
+    if where == "before":
+        after = target.previous_sibling
+        if after is row:
+            after = row.previous_sibling
+    return _move(request, document, row, target.parent, after)
 
 
-@require_http_methods(["GET", "POST"])
-def section_add(request: Request, region: str, kind: str, public_id: str) -> HttpResponse:
-    """A new section at the end."""
-    document = _find(request, region, kind, public_id)
-    return _add(request, document, _("The new section becomes the last one."), parent=None, after=None)
-
-
-@require_http_methods(["GET", "POST"])
-def section_add_after(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
-    """A new section behind another, on the same level."""
-    document = _find(request, region, kind, public_id)
-    section = find_section(document, key)
-    lead = _("The new section comes after “%(heading)s”.") % {"heading": section}
-    return _add(request, document, lead, parent=section.parent, after=section)
-
-
-@require_http_methods(["GET", "POST"])
-def section_add_below(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
-    """A new section below another, as the last one there."""
-    document = _find(request, region, kind, public_id)
-    section = find_section(document, key)
-    lead = _("The new section comes below “%(heading)s”.") % {"heading": section}
-    return _add(request, document, lead, parent=section, after=None)
-
-
-def _add(
-    request: Request, document: Document, lead: str, *, parent: Section | None, after: Section | None
-) -> HttpResponse:
-    form = HeadingForm(request.POST or None, document=document)
-    if form.is_valid():
-        try:
-            section = add_section(document, heading=form.heading, by=request.user, parent=parent, after=after)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, _("The section “%(heading)s” was added.") % {"heading": section})
-            return redirect(address(document, "section-detail", section.key))
-    context = {
-        "document": document,
-        "region": document.region,
-        "crumbs": _crumbs(document, _("Add a section")),
-        "title": _("Add a section"),
-        "lead": lead,
-        "form": form,
-        "submit_label": _("Add the section"),
-        "cancel_url": address(document, "document-outline"),
-    }
-    return render(request, "documents/section_form.html", context, status=422 if form.errors else 200)
-
-
-def _crumbs(document: Document, last: str) -> list[tuple[str, str]]:
-    return document_crumbs(document, (_("Edit the contents"), address(document, "document-outline")), (last, ""))
+# --- Removing and bringing back --------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "POST"])
 def section_remove(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
     """Asks by naming the section; it can be brought back."""
-    document = _find(request, region, kind, public_id)
-    _outline, row = _row(document, key)
+    document = find_outline(request, region, kind, public_id)
+    outline, row = find_row(document, key)
     if request.method == "POST":
-        remove_section(row.section, by=request.user)
-        messages.success(
+        try:
+            remove_section(row.section, by=request.user)
+        except ValidationError as error:
+            return refused(request, document, first_error(error))
+        gone = [row, *_below(row)]
+        said = _("“%(heading)s” was removed. You can bring it back below the contents.") % {"heading": row.section}
+        return changed(
             request,
-            _("“%(heading)s” was removed. You can bring it back below the contents.") % {"heading": row.section},
+            document,
+            said,
+            focus=_next_to(outline, row, gone),
+            undo=address(document, "section-bring-back", key),
+            touches=tuple(one.section.key for one in gone),
         )
-        return _back(request, document)
     context = {
         "document": document,
         "region": document.region,
-        "crumbs": _crumbs(document, _("Remove the section")),
+        "crumbs": document_crumbs(
+            document, (_("Edit the contents"), address(document, "document-outline")), (_("Remove the section"), "")
+        ),
         "section": row.section,
         "below": [child.section for child in _below(row)],
         "cancel_url": address(document, "document-outline"),
@@ -261,71 +240,22 @@ def _below(row: OutlineRow) -> list[OutlineRow]:
     return [found for child in row.children for found in (child, *_below(child))]
 
 
+def _next_to(outline: Outline, row: OutlineRow, gone: list[OutlineRow]) -> str:
+    """Where the eye goes when a section is gone: to the one that follows it, else to the one before."""
+    place = outline.rows.index(row)
+    following = next((one for one in outline.rows[place:] if one not in gone), None)
+    before = outline.rows[place - 1] if place else None
+    found = following or before
+    return found.section.key if found else ""
+
+
 @require_POST
 def section_bring_back(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
-    """Undoes a removal."""
-    document = _find(request, region, kind, public_id)
+    """Undoes a removal. Where it was removed beside its own text, the reader comes back to it."""
+    document = find_outline(request, region, kind, public_id)
     section = bring_back_section(find_section(document, key, removed=True), by=request.user)
-    messages.success(request, _("“%(heading)s” is back in its place.") % {"heading": section})
-    return _back(request, document)
-
-
-# --- Splitting and joining --------------------------------------------------------------------------------
-
-
-@require_http_methods(["GET", "POST"])
-def section_split(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
-    """Cut a section in two at one of its paragraphs."""
-    document = _find(request, region, kind, public_id)
-    _outline, row = _row(document, key)
-    choices = block_labels(row.blocks, document)[1:]
-    form = SplitForm(request.POST or None, document=document, choices=choices)
-    if form.is_valid():
-        try:
-            new = split_section(row.section, at=form.cleaned_data["at"], heading=form.heading, by=request.user)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, _("The section was split. The second half is “%(heading)s”.") % {"heading": new})
-            return _back(request, document)
-    context = {
-        "document": document,
-        "region": document.region,
-        "crumbs": _crumbs(document, _("Split the section")),
-        "title": _("Split “%(heading)s”") % {"heading": row.section},
-        "lead": _("What you choose and everything after it moves to a new section."),
-        "form": form,
-        "submit_label": _("Split the section"),
-        "cancel_url": address(document, "document-outline"),
-    }
-    return render(request, "documents/section_form.html", context, status=422 if form.errors else 200)
-
-
-@require_http_methods(["GET", "POST"])
-def section_join(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
-    """Put the next section's text behind this one's; asks by naming both."""
-    document = _find(request, region, kind, public_id)
-    _outline, row = _row(document, key)
-    if row.next_sibling is None:
-        raise Http404
-    second = row.next_sibling.section
-    if request.method == "POST":
-        try:
-            join_sections(row.section, second, by=request.user)
-        except ValidationError as error:
-            messages.error(request, first_error(error))
-        else:
-            messages.success(
-                request,
-                _("The text of “%(second)s” is now in “%(first)s”.") % {"first": row.section, "second": second},
-            )
-        return _back(request, document)
-    context = {
-        "document": document,
-        "region": document.region,
-        "crumbs": _crumbs(document, _("Join with the next section")),
-        "first": row.section,
-        "second": second,
-        "cancel_url": address(document, "document-outline"),
-    }
-    return render(request, "documents/section_join.html", context)
+    said = _("“%(heading)s” is back in its place.") % {"heading": section}
+    if request.POST.get("back") == "section" and not request.htmx:
+        messages.success(request, said)
+        return redirect(address(document, "section-detail", section.key))
+    return changed(request, document, said, focus=section.key)

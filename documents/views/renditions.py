@@ -20,16 +20,16 @@ from documents.renditions import (
     ask_for_rendition,
     choices_of,
     find_rendition,
-    is_being_made,
+    how_far,
     make_rendition,
 )
 from documents.views.finding import (
     address,
     document_crumbs,
     find_any,
-    find_version,
     first_error,
     not_found_or_sign_in,
+    version_or_sign_in,
 )
 from regions.permissions import Rights
 from regions.services import open_file
@@ -63,13 +63,17 @@ def rendition_detail(
 ) -> HttpResponseBase:
     """The file as an attachment, or a page with the button that makes it."""
     document, rights = find_any(request, region, kind, public_id)
-    version = find_version(document, number, content=False)
+    version = version_or_sign_in(request, document, number, content=False)
+    if isinstance(version, HttpResponse):
+        return version
     choice = _choice(version, format, layout, language)
     if not _may_read(rights, document, version, choice):
         return not_found_or_sign_in(request)
     rendition = find_rendition(version, format=format, layout=layout, language=language)
     if rendition is None:
         return _page(request, document, version, choice, reads_draft=can_read_draft(rights, document))
+    if request.headers.get("HX-Request"):  # from the page that waits for it
+        return _page(request, document, version, choice, reads_draft=can_read_draft(rights, document), ready=True)
     stored = rendition.file
     response = FileResponse(
         open_file(stored), content_type=stored.content_type, as_attachment=True, filename=stored.name
@@ -89,7 +93,9 @@ def rendition_make(
     Printing takes seconds of a whole core, so what anyone may ask for waits in the queue, once.
     """
     document, rights = find_any(request, region, kind, public_id)
-    version = find_version(document, number)
+    version = version_or_sign_in(request, document, number)
+    if isinstance(version, HttpResponse):
+        return version
     choice = _choice(version, format, layout, language)
     if not _may_read(rights, document, version, choice):
         return not_found_or_sign_in(request)
@@ -118,6 +124,7 @@ def _page(
     choice: Choice,
     *,
     reads_draft: bool,
+    ready: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     label = f"{Rendition.Layout(choice.layout).label}, {Rendition.Format(choice.format).label}"
@@ -128,9 +135,10 @@ def _page(
         "crumbs": document_crumbs(document, here, (label, "")) if reads_draft else [here, (label, "")],
         "version": version,
         "label": label,
-        "being_made": is_being_made(version, choice),
+        "making": "ready" if ready else how_far(version, choice),
         "file_url": address(document, "rendition", version.number, choice.format, choice.layout, choice.language),
         "make_url": address(document, "rendition-make", version.number, choice.format, choice.layout, choice.language),
         "back_url": version.get_absolute_url(),
     }
-    return render(request, "documents/rendition_detail.html", context, status=status)
+    part = "#making" if request.headers.get("HX-Request") else ""
+    return render(request, f"documents/rendition_detail.html{part}", context, status=status)

@@ -1,13 +1,14 @@
 """Frozen versions: making, naming, reading and comparing them."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,14 +20,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import Request
-from documents import frozen
+from documents import frozen, kinds
+from documents.comparing import Side, document_changes
 from documents.forms import CompareForm, PublishForm, VersionNameForm
 from documents.models import Document, Rendition, Version
 from documents.permissions import can_coordinate, can_read_draft
-from documents.queries import Side, document_changes, outline_of, public_languages, published_version
+from documents.queries import outline_of, public_languages, published_version
 from documents.rendering import ReadSection, language_name, read_frozen
 from documents.renditions import choices_of
-from documents.services.publishing import missing_translations, publish_with_files, withdraw
+from documents.services.publishing import (
+    missing_translations,
+    publish_with_files,
+    translations_behind,
+    withdraw,
+)
 from documents.services.versions import freeze_if_changed, name_version
 from documents.views.finding import (
     Crumbs,
@@ -40,7 +47,9 @@ from documents.views.finding import (
     not_found_or_sign_in,
     region_crumbs,
     require,
+    version_or_sign_in,
 )
+from documents.views.visitors import VisitorPage, may_be_kept
 
 
 @require_safe
@@ -69,12 +78,15 @@ def version_freeze(request: Request, region: str, kind: str, public_id: str) -> 
 def _list(request: HttpRequest, document: Document, form: VersionNameForm, *, may_freeze: bool) -> HttpResponse:
     language = content_language(document, None)
     versions = list(document.versions.for_list().prefetch_related("publications"))
+    compare = address(document, "version-compare")
     rows = [
         {
             "version": version,
             "name": label_of(version),
             "url": address(document, "version-detail", version.number),
-            "changes_url": f"{address(document, 'version-compare')}?old={version.number}&new=draft&language={language}",
+            "changes_url": f"{compare}?old={version.number}&new=draft&language={language}",
+            "before": before.number if before else None,
+            "before_url": f"{compare}?old={before.number}&new={version.number}&language={language}" if before else "",
             "rename_url": address(document, "version-rename", version.number),
             "publication": next((row for row in version.publications.all() if row.withdrawn_at is None), None),
             "was_public": bool(version.publications.all()),
@@ -82,13 +94,14 @@ def _list(request: HttpRequest, document: Document, form: VersionNameForm, *, ma
             "withdraw_url": address(document, "version-withdraw", version.number),
             "files": file_links(document, version, language),
         }
-        for version in versions
+        for version, before in zip(versions, [*versions[1:], None], strict=True)
     ]
     outline = outline_of(document)
     context = {
         "document": document,
         "region": document.region,
         "crumbs": document_crumbs(document, (_("Versions"), "")),
+        "tabs": kinds.tabs_of(document, "version-list"),
         "rows": rows,
         "form": form,
         "may_freeze": may_freeze,
@@ -176,7 +189,7 @@ def version_publish(request: Request, region: str, kind: str, public_id: str, nu
             version,
             languages=form.languages,
             by=request.user,
-            despite_missing=bool(form.cleaned_data.get("despite_missing")),
+            despite=form.despite,
         )
         messages.success(request, _("Version %(number)d is now public. Anyone can read it.") % {"number": number})
         return redirect(versions_url)
@@ -186,6 +199,7 @@ def version_publish(request: Request, region: str, kind: str, public_id: str, nu
         "crumbs": document_crumbs(document, (_("Versions"), versions_url), (_("Publishing"), "")),
         "version": version,
         "missing": [(language_name(language), count) for language, count in missing.items()],
+        "behind": [(language_name(language), count) for language, count in translations_behind(version).items()],
         "gives_way": published_version(document),
         "form": form,
         "cancel_url": versions_url,
@@ -218,8 +232,34 @@ def version_detail(
     request: HttpRequest, region: str, kind: str, public_id: str, number: int, language: str | None = None
 ) -> HttpResponse:
     """A version as it was frozen. Anyone may read a published one; others need the right to the draft."""
+    asked: dict[str, Any] = {
+        "region": region,
+        "kind": kind,
+        "public_id": public_id,
+        "number": number,
+        "language": language,
+    }
+    page = VisitorPage.asked_for(request, **asked)
+    if page and (kept := page.kept_response(request)):
+        return kept
+    return _version_page(request, page, **asked)
+
+
+def _version_page(
+    request: HttpRequest,
+    page: VisitorPage | None,
+    *,
+    region: str,
+    kind: str,
+    public_id: str,
+    number: int,
+    language: str | None,
+) -> HttpResponse:
+    """The page for this reader, rendered now."""
     document, rights = find_any(request, region, kind, public_id)
-    version = find_version(document, number, content=False)
+    version = version_or_sign_in(request, document, number, content=False)
+    if isinstance(version, HttpResponse):
+        return version
     reads_draft = can_read_draft(rights, document)
     public = public_languages(version)
     if not reads_draft and not (language in public if language else public):
@@ -229,7 +269,7 @@ def version_detail(
         shown = public[0]
     published = bool(public)
     # Messages are shown once, so a page that has some is never answered from the reader's own copy.
-    etag = "" if messages.get_messages(request) else _etag(request, version, shown, published, reads_draft)
+    etag = "" if page or messages.get_messages(request) else _etag(request, version, shown, public, reads_draft)
     if etag and (unchanged := get_conditional_response(request, etag=etag)):
         return unchanged
     text = frozen_text(version, shown)
@@ -254,9 +294,10 @@ def version_detail(
         "versions_url": address(document, "version-list"),
     }
     response = render(request, "documents/version_detail.html", context)
-    if etag:
-        response.headers["ETag"] = etag
-        response.headers["Cache-Control"] = "private, no-cache"
+    if page:
+        page.keep(request, response)
+    elif etag:
+        may_be_kept(response, etag)
     return response
 
 
@@ -270,8 +311,9 @@ class FrozenText:
 
 def frozen_text(version: Version, language: str) -> FrozenText:
     """A version's text, written out once within a release and then read from the cache."""
+    kept = caches["versions"]
     key = f"version-text:{version.sha256}:{version.document.public_id}:{language}:{settings.RELEASE}"
-    text: FrozenText | None = cache.get(key) if not settings.DEBUG else None
+    text: FrozenText | None = kept.get(key) if not settings.DEBUG else None
     if text is None:
         content = frozen.read(version)
         title = content.document["title"]
@@ -279,11 +321,11 @@ def frozen_text(version: Version, language: str) -> FrozenText:
             title.get(language) or next((words for words in title.values() if words), ""),
             read_frozen(version.document, content, language),
         )
-        cache.set(key, text, timeout=None)
+        kept.set(key, text)
     return text
 
 
-def _etag(request: HttpRequest, version: Version, language: str, published: bool, reads_draft: bool) -> str:
+def _etag(request: HttpRequest, version: Version, language: str, public: Sequence[str], reads_draft: bool) -> str:
     """Everything that the page depends on."""
     reader = request.user.pk if request.user.is_authenticated else 0
     parts = [
@@ -293,7 +335,10 @@ def _etag(request: HttpRequest, version: Version, language: str, published: bool
         reader,
         str(request.user),
         label_of(version),
-        published,
+        str(version.document),
+        version.document.region.name,
+        ",".join(version.document.languages),
+        ",".join(public),
         reads_draft,
         settings.RELEASE,
     ]

@@ -235,7 +235,7 @@ class WordFile:
 
     # --- Pictures ---------------------------------------------------------------------------------------
 
-    def picture(self, content: bytes, alt: str, *, marks: Sequence[str] = ()) -> str:
+    def picture(self, content: bytes, alt: str, *, marks: Sequence[str] = (), decorative: bool = False) -> str:
         """A picture in a paragraph of its own, as large as it is but within the page."""
         extension = EXTENSIONS.get(picture_type(content, ""), "png")
         known = next((name for name, (_key, bytes_) in self.pictures.items() if bytes_ == content), None)
@@ -246,9 +246,16 @@ class WordFile:
         width, height = _size_of(content)
         extent = f'cx="{width}" cy="{height}"'
         described = xml_text(alt).replace("\n", " ")
+        named = f'<wp:docPr id="{self.drawings}" name="{name}" descr="{described}"/>'
+        if decorative:
+            named = (
+                f'<wp:docPr id="{self.drawings}" name="{name}" descr=""><a:extLst><a:ext '
+                'uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative '
+                f'xmlns:adec="{NAMESPACES["adec"]}" val="1"/></a:ext></a:extLst></wp:docPr>'
+            )
         drawing = (
             f'<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent {extent}/>'
-            f'<wp:docPr id="{self.drawings}" name="{name}" descr="{described}"/><a:graphic><a:graphicData '
+            f"{named}<a:graphic><a:graphicData "
             f'uri="{NAMESPACES["pic"]}"><pic:pic><pic:nvPicPr><pic:cNvPr id="{self.drawings}" name="{name}" '
             f'descr="{described}"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip '
             f'r:embed="{self.pictures[name][0]}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr>'

@@ -91,11 +91,12 @@ def _write_guidance(file: WordFile, section: FormSection, html: str) -> None:
     paragraphs = []
     for block in parse(html):
         text = " ".join(words for words in block.text.values() if words)
-        dash = "– " if block.kind == LIST_ITEM else ""
+        dash = names.GUIDANCE_DASH if block.kind == LIST_ITEM else ""
         words = f"{dash}{plain(text)}"
         if not words:
             continue
-        mark = names.GUIDANCE + names.digest(words)
+        # The same line may stand in many sections, but a bookmark's name only once in a file.
+        mark = f"{names.GUIDANCE}{names.digest(words)}_{file.controls}"
         paragraphs.append(file.paragraph(escape(words, quote=False), names.GUIDANCE_STYLE, marks=[mark]))
     if paragraphs:
         file.add(_control(file, names.GUIDANCE_TAG, section, gettext("Guidance")) + "".join(paragraphs) + CONTROL_END)

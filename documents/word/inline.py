@@ -46,6 +46,11 @@ class Segment:
     size: int = 0
 
 
+def is_decorative(drawing: etree._Element) -> bool:
+    """Whether Word's "Mark as decorative" is set on a picture."""
+    return any(mark.get("val") in {"1", "true"} for mark in drawing.iter(name("adec:decorative")))
+
+
 @dataclass
 class Inside:
     """What a paragraph holds."""
@@ -53,6 +58,8 @@ class Inside:
     segments: list[Segment] = field(default_factory=list)
     figures: list[tuple[str, str]] = field(default_factory=list)
     """Pictures: key and text alternative."""
+    decorations: set[str] = field(default_factory=set)
+    """Keys of the pictures that are marked as decorative."""
     boxes: list[etree._Element] = field(default_factory=list)
     bookmarks: list[str] = field(default_factory=list)
 
@@ -189,6 +196,8 @@ class InlineReader:
                 self.unread.append(UNREAD[element.tag])
             elif element.tag == name("a:blip"):
                 self._add(element.get(name("r:embed")), element.get(name("r:link")), alt, inside)
+                if inside.figures and not alt and is_decorative(drawing):
+                    inside.decorations.add(inside.figures[-1][0])
             elif element.tag == name("v:imagedata"):
                 shape = element.getparent()
                 own_alt = (shape.get("alt") if shape is not None else None) or alt

@@ -146,7 +146,10 @@ def _leave_out(body: etree._Element, styles: Styles, guidance: Collection[str]) 
             marks = (row.get(name("w:name")) or "" for row in paragraph.iter(name("w:bookmarkStart")))
             if text in placeholders:
                 paragraph.set(LEFT_OUT, "placeholder")
-            elif text in known or names.GUIDANCE + names.digest(text) in marks:
+            # Word drops a bookmark whose name stands twice in a file, other programs add to it: the words decide first.
+            elif text.removeprefix(names.GUIDANCE_DASH) in known or any(
+                mark.startswith(names.GUIDANCE + names.digest(text)) for mark in marks
+            ):
                 paragraph.set(LEFT_OUT, "guidance")
 
 
@@ -289,6 +292,8 @@ class _Reader:
         """The pictures and text boxes that hang on a paragraph, after it."""
         for key, alt in inside.figures:
             incoming = Incoming(kind=FIGURE, text={"alt": _escaped(alt), "caption": ""}, data={"file": key})
+            if key in inside.decorations:
+                incoming.data["decorative"] = True
             incoming.id, block_id = block_id or None, ""
             self._add(flow, incoming)
             flow.last_list = None

@@ -150,7 +150,8 @@ class BlockWriter:
     def _figure(self, block: Block) -> None:
         content = self.image_bytes(str(block.data.get("file", "")))
         alt, caption = plain(self.text(block, "alt")), self.text(block, "caption")
-        self.file.add(self.file.picture(content, alt, marks=[names.BLOCK + block.id]))
+        marks = [names.BLOCK + block.id]
+        self.file.add(self.file.picture(content, alt, marks=marks, decorative=block.is_decorative and not alt))
         if caption:
             self.file.add(self.file.paragraph(caption, "Caption"))
 

@@ -17,15 +17,33 @@ from handbooks.models import Handbook, Template
 from handbooks.services.handbooks import create_handbook, hand_in
 from handbooks.services.imports import import_file, prepare_import
 from handbooks.services.templates import latest_version, load_template
-from regions.models import Area, Body
+from regions.models import Area, Body, Region
 
 YEAR = 2022
 ACCEPTED = "accepted"
 
 
+def in_the_regions_words(data: Any, region: Region) -> Any:
+    """The template's Swedish with the region's own word for a meeting place: in Ostrobothnia "träffpunkt"."""
+    if region.meeting_place_word != Region.MeetingPlaceWord.TRAFFPUNKT:
+        return data
+
+    def said(value: Any, language: str = "") -> Any:
+        if isinstance(value, Mapping):
+            return {key: said(one, key) for key, one in value.items()}
+        if isinstance(value, list):
+            return [said(one) for one in value]
+        if isinstance(value, str) and language == "sv":
+            return value.replace("mötesplats", "träffpunkt").replace("Mötesplats", "Träffpunkt")
+        return value
+
+    return said(data)
+
+
 def template_version(sample: SampleRegion, data: Mapping[str, Any]) -> Version:
     """The region's template, frozen so that handbooks can be bound to it."""
-    template: Template = load_template(sample.region, dict(data), by=sample.coordinator, is_sample=True).template
+    said = in_the_regions_words(data, sample.region)
+    template: Template = load_template(sample.region, said, by=sample.coordinator, is_sample=True).template
     return latest_version(template) or freeze(template.document, by=sample.coordinator)
 
 

@@ -15,10 +15,14 @@ from documents.models import Section
 from documents.services.outline import add_section
 from documents.services.sections import save_section
 from familycentre.sampling.people import SampleRegion
+from plans.answers import Answer, handed_in_answers
 from plans.models import Goal, Indicator, Plan
-from plans.services.compiling import Answer, compile_plan, handed_in_answers, tie_sources
+from plans.services.compiling import compile_plan
 from plans.services.goals import add_action, add_goal, add_indicator, add_status, decide_need, set_indicator_value
+from plans.services.needs import add_group, needs_among
 from plans.services.plans import create_plan, set_feed
+from plans.services.priorities import MeetingOf, join_group, leave_group, take_in_group
+from plans.services.proposals import tie_sources
 
 
 def criteria_set_named(name: str) -> CriteriaSet:
@@ -54,6 +58,9 @@ def load_plan(sample: SampleRegion, data: Mapping[str, Any]) -> Plan:
             _shorten(plan, chapter, answers, by)
     for row in data["goals"]:
         _load_goal(sample, plan, sections[row["section"]], row, answers, by)
+    grouped: set[str] = set()
+    for row in data.get("need_groups", []):
+        _load_need_group(sample, plan, sections, row, answers, grouped)
     for row in data.get("need_decisions", []):
         for answer in _quoted(answers, [row]):
             reason = row["reason"][plan.document.original]
@@ -195,6 +202,39 @@ def _load_action(
     if row.get("status"):
         status = row["status"]
         add_status(action, status=status["key"], date=_date(status["date"]), note=status.get("note"), by=by)
+
+
+def _load_need_group(
+    sample: SampleRegion,
+    plan: Plan,
+    sections: Mapping[str, Section],
+    row: Mapping[str, Any],
+    answers: list[Answer],
+    grouped: set[str],
+) -> None:
+    """A group of needs with its decision. `grouped` are the needs of the groups before it; its own are added."""
+    by = sample.coordinator
+    outside = {answer.block.id for answer in _quoted(answers, row.get("except", []))} | grouped
+    wanted = [answer.block.id for answer in _quoted(answers, row.get("needs", []))]
+    wanted += [
+        answer.block.id
+        for answer in needs_among(answers)
+        if answer.criterion in row.get("criteria", []) and answer.block.id not in outside
+    ]
+    grouped.update(wanted)
+    group = add_group(plan, title=row["title"], block_ids=wanted, by=by)
+    told = row["meeting"]
+    meeting = MeetingOf(sample.bodies[told["body"]], _date(told["date"]))
+    if "reason" in row:
+        leave_group(group, reason=row["reason"][plan.document.original], meeting=meeting, by=by)
+        return
+    section = sections[row["section"]]
+    section.refresh_from_db()
+    priority = plan.priorities.filter(section=section).select_related("section").first()
+    if priority:
+        join_group(group, priority=priority, meeting=meeting, by=by)
+    else:
+        take_in_group(group, section=section, meeting=meeting, by=by)
 
 
 def _quoted(answers: list[Answer], sources: Iterable[Mapping[str, str]]) -> list[Answer]:

@@ -57,7 +57,9 @@ BADGES = {
     "conflict": Badge("bad", "warning", pgettext_lazy("state of a text", "To be settled")),
     "no_longer_asked": Badge("quiet", "history", pgettext_lazy("state of a text", "No longer asked")),
     "empty": Badge("quiet", "circle", pgettext_lazy("state of a text", "Not begun")),
+    "notes": Badge("note", "comment", pgettext_lazy("state of a text", "Internal notes that wait for somebody")),
     # A translation
+    "unread": Badge("note", "dot", pgettext_lazy("state of a text", "Changes by others since you were last here")),
     "current": Badge("good", "check", pgettext_lazy("state of a translation", "Translated")),
     "behind": Badge("warn", "history", pgettext_lazy("state of a translation", "Translation to be updated")),
     "missing": Badge("warn", "circle", pgettext_lazy("state of a translation", "Not translated")),

@@ -19,6 +19,7 @@ from documents.blocks import TABLE, TABLE_ROW, Block
 from documents.compose import insert_after_predecessor
 from documents.html import Incoming
 from documents.models import Document, Revision, Section
+from documents.pictures import standing_pictures
 from documents.richtext import plain
 from documents.services.documents import lock
 from documents.services.outline import add_section, bring_back_section
@@ -89,7 +90,8 @@ def matcher_of(handbook: Handbook) -> Matcher:
         for row in _in_order(rows)
         if row.key != TRAY_KEY
     ]
-    return Matcher(tasks, titles=titles, names={section_name(task.key): task.key for task in tasks})
+    names = {section_name(task.key): task.key for task in tasks}
+    return Matcher(tasks, titles=titles, names=names, tray=section_name(TRAY_KEY))
 
 
 def instructions(handbook: Handbook) -> list[str]:
@@ -183,14 +185,19 @@ def _read(word_import: WordImport, content: bytes) -> WordText:
 
 def _propose(word_import: WordImport, text: WordText, content: bytes) -> None:
     based_on = written_at(content, word_import.handbook.document)
-    placement = read_entries(text.pieces, matcher_of(word_import.handbook))
+    based_on_text = based_on.isoformat() if based_on else ""
+    matcher = matcher_of(word_import.handbook)
+    placement = read_entries(text.pieces, matcher.copy())
+    previous = previous_import(word_import)
+    if previous and previous.placement.get("based_on", "") == based_on_text:
+        placement.keep_choices(placement_of(previous), matcher)
     word_import.placement = {
         **word_import.placement,
         "entries": dump(placement),
         "comments": text.comments,
         "left_out": [{"reason": row.reason, "text": row.text} for row in text.left_out],
         "unread": list(text.unread),
-        "based_on": based_on.isoformat() if based_on else "",
+        "based_on": based_on_text,
     }
     word_import.words_in_file = text.words
 
@@ -431,13 +438,18 @@ def _paired(incoming: Sequence[Incoming], head: Sequence[Block], language: str) 
 
 
 def _store_pictures(word_import: WordImport, placement: Placement, *, by: User | None) -> dict[str, str]:
-    """Store the pictures that are imported, each once: the picture's SHA-256 -> the stored file's key."""
+    """Store the pictures that are imported, each once: the SHA-256 of the file's picture -> the stored file's key.
+
+    What is stored may be smaller than the file's picture. One that comes back as it is stored, in a form of ours, is
+    the picture that stands in the handbook.
+    """
     previous = previous_import(word_import)
     files: dict[str, str] = dict(previous.placement.get("files", {})) if previous else {}
     wanted = [item for entry in placement.entries if entry.place != LEFT_OUT for item in figures(entry.blocks)]
     if not wanted:
         return files
     images = _read(word_import, _content(word_import)).images
+    files = {**standing_pictures(word_import.handbook.document), **files}
     for item in wanted:
         name = str(item.data.get("file", ""))
         image = images[name]

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import Request
+from documents import kinds
 from documents.models import Document
 from documents.views.finding import (
     LIST_TITLES,
+    address,
     content_language,
     document_crumbs,
     first_error,
@@ -80,6 +82,7 @@ def document_list_crumbs(region: Region) -> list[tuple[str, str]]:
     kind = Document.Kind.HANDBOOK
     return [
         (_("Front page"), reverse("home")),
+        (region.name, reverse("region", args=[region.slug])),
         (str(LIST_TITLES[kind]), reverse("documents:document-list", args=[region.slug, kind])),
     ]
 
@@ -179,6 +182,8 @@ def handing_in(request: Request, region: str, public_id: str) -> HttpResponse:
         "empty": [row for row in asked if not row.is_answered],
         "conflicts": document.conflicts.filter(settled_at=None).count(),
         "changed": handbook.handed_in is not None and _heads(handbook) != handbook.handed_in.heads,
+        "read_url": address(document, "version-detail", handbook.handed_in.number) if handbook.handed_in else "",
+        "onward": kinds.links_onward(document, rights) if handbook.handed_in else [],
         "may_hand_in": can_hand_in(rights, handbook),
         "newer": _newer_version(handbook) if can_upgrade_template(rights, handbook) else None,
     }

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import Request
+from documents.comparing import ShownChange, section_changes
 from documents.models import Revision, Section
-from documents.queries import ShownChange, section_changes
-from documents.rendering import plain_languages
+from documents.rendering import language_name
 from documents.services.versions import outline_order
 from documents.views.finding import document_crumbs, first_error, require
 from handbooks.forms import TrackedChangesForm, WordFileForm
@@ -242,7 +242,7 @@ def _show_places(request: Request, row: WordImport, *, error: str = "", announce
     context = _context(handbook, _("Where the pieces go")) | {
         "import": row,
         "language": language,
-        "language_name": dict(plain_languages([language]))[language],
+        "language_name": language_name(language),
         "groups": groups,
         "tray": [piece for piece in everything if piece.entry.place == TRAY],
         "to_check": [piece for piece in everything if piece.entry.needs_check],

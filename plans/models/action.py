@@ -46,6 +46,9 @@ class Action(models.Model):
         _("schedule as printed"), default=dict, blank=True, help_text=_("For example “autumn 2026” or “yearly”.")
     )
     resources = models.JSONField(_("resources"), default=list, blank=True)
+    extra = models.JSONField(
+        _("extra fields"), default=dict, blank=True, help_text=_("Place of the field -> text. Never printed.")
+    )
     removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
 
     objects = ActionQuerySet.as_manager()
@@ -147,7 +150,7 @@ class ActionEuro(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.year}: {self.amount} €"
+        return f"{self.year}: {self.amount}\N{NO-BREAK SPACE}€"
 
 
 class StatusEntry(models.Model):

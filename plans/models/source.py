@@ -50,6 +50,16 @@ class Source(models.Model):
         return self.quote[:80]
 
 
+class CandidateQuerySet(models.QuerySet["Candidate"]):
+    def taken(self) -> Self:
+        """Those behind a measure that stands in the plan."""
+        return self.filter(state=Candidate.State.TAKEN, action__isnull=False, action__removed_at=None)
+
+    def free(self) -> Self:
+        """Those that can be taken in: open, left out, or taken into a measure that was removed since."""
+        return self.exclude(pk__in=self.taken().values("pk"))
+
+
 class Candidate(models.Model):
     """A proposed action of a handbook, outside the plan until a person takes it in or lets it be."""
 
@@ -74,6 +84,8 @@ class Candidate(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
 
+    objects = CandidateQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("proposed measure")
         verbose_name_plural = _("proposed measures")
@@ -84,3 +96,30 @@ class Candidate(models.Model):
 
     def __str__(self) -> str:
         return next(iter(self.text.values()), "")
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether a measure that stands in the plan was made of it."""
+        return self.state == self.State.TAKEN and self.action is not None and self.action.removed_at is None
+
+
+class KeptApart(models.Model):
+    """Two proposals that look alike and that a person has told from each other: they are not grouped again."""
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="kept_apart")
+    one = models.CharField(_("proposal"), max_length=10, help_text=_("The block that comes first by its id."))
+    other = models.CharField(_("other proposal"), max_length=10)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("proposals kept apart")
+        verbose_name_plural = _("proposals kept apart")
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "one", "other"], name="proposals_are_kept_apart_once"),
+            models.CheckConstraint(condition=models.Q(one__lt=models.F("other")), name="kept_apart_in_one_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.one} ≠ {self.other}"

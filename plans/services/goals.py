@@ -15,16 +15,12 @@ from documents.blocks import Block, Texts
 from documents.compose import note_shown
 from documents.models import Conflict, Revision, Section
 from documents.services.documents import lock
-from documents.services.sections import (
-    add_revision,
-    issue_block_id,
-    move_blocks,
-    place_identities,
-    save_structured,
-)
-from plans.blocks import action_block, goal_block, indicator_block, to_plain
+from documents.services.identities import issue_block_id, place_identities
+from documents.services.revisions import add_revision
+from documents.services.sections import move_blocks
+from documents.services.structured import save_structured
+from plans.blocks import action_block, extra_of, goal_block, indicator_block, to_plain
 from plans.models import Action, Goal, Indicator, IndicatorValue, NeedDecision, Plan, StatusEntry
-from plans.services.compiling import last_block_of
 from regions.models import Area
 from regions.sealing import require_one_region
 
@@ -128,9 +124,15 @@ def clear_indicator_value(indicator: Indicator, *, year: int, by: User | None, a
 
 @transaction.atomic
 def add_action(
-    goal: Goal, *, by: User | None, title: Mapping[str, str], roles: Sequence[tuple[str, str]] = (), **fields: Any
+    goal: Goal,
+    *,
+    by: User | None,
+    title: Mapping[str, str],
+    roles: Sequence[tuple[str, str]] = (),
+    after: Action | None = None,
+    **fields: Any,
 ) -> Action:
-    """Add an action under a goal. `fields` as `action_block` takes them.
+    """Add an action under a goal, right behind `after` or last. `fields` as `action_block` takes them.
 
     Raises ValidationError without a title (`title_missing`), with two leads (`two_leads`) or with dates in the wrong
     order (`dates`).
@@ -141,7 +143,8 @@ def add_action(
     block = _new(
         action_block(issue_block_id(section), goal=goal.block_id, title=title, roles=roles, **fields), goal.plan
     )
-    save_structured(section, by=by, change=[block], after=last_block_of(goal))
+    behind = after.block_id if after and after.goal_id == goal.pk and not after.removed_at else last_block_of(goal)
+    save_structured(section, by=by, change=[block], after=behind)
     action = Action.objects.get(block_id=block.id)
     record(by, "action.added", goal.plan.document, action=action.public_id)
     return action
@@ -157,11 +160,14 @@ def change_action(
     roles: Sequence[tuple[str, str]] = (),
     **fields: Any,
 ) -> Written:
-    """Change an action, merged by field like a goal. Raises as `add_action` does."""
+    """Change an action, merged by field like a goal. Without `extra` its extra fields stay. Raises as `add_action`."""
     lock(action.plan.document)
     _check_action(title, roles, fields)
-    block = action_block(action.block_id, goal=action.goal.block_id, title=title, roles=roles, **fields)
-    return _change(action, block, base, by)
+    start = base or current_block(action)
+    fields = {"extra": extra_of(start), **fields}
+    # The goal is the one that the writer was shown: who moves the action to another meanwhile is not overruled.
+    block = action_block(action.block_id, goal=start.data["goal"], title=title, roles=roles, **fields)
+    return _change(action, block, start, by)
 
 
 def _check_action(title: Mapping[str, str], roles: Sequence[tuple[str, str]], fields: Mapping[str, Any]) -> None:
@@ -219,6 +225,39 @@ def move_goal(goal: Goal, *, target: Section, by: User | None, after: str | None
     section = _section(goal.section)
     ids = [goal.block_id, *(block.id for block in section.blocks if block.data.get("goal") == goal.block_id)]
     move_blocks(ids, source=section, target=_section(target), after=after, by=by)
+
+
+@transaction.atomic
+def move_action(action: Action, *, goal: Goal, by: User | None) -> None:
+    """Move an action under another goal of its plan, last; its id, sources, statuses and remarks go along.
+
+    One revision of each section that it touches. Raises ValidationError when the action or the goal is no longer there
+    (`removed`).
+    """
+    document = lock(action.plan.document)
+    action.refresh_from_db()
+    goal.refresh_from_db()
+    if goal.plan_id != action.plan_id:
+        raise ValueError("An action moves under a goal of its own plan.")
+    if action.removed_at or goal.removed_at:
+        raise ValidationError(_("Someone else has removed this meanwhile."), code="removed")
+    if goal.pk == action.goal_id:
+        return
+    source, target = _section(action.section), _section(goal.section)
+    block = current_block(action)
+    moved = replace(block, data={**block.data, "goal": goal.block_id})
+    behind = last_block_of(goal)
+    if source.pk == target.pk:
+        rest = [other for other in source.blocks if other.id != block.id]
+        place = next(index for index, other in enumerate(rest) if other.id == behind) + 1
+        blocks = [*rest[:place], moved, *rest[place:]]
+        add_revision(source, blocks, by=by, base=source.head, origin=Revision.Origin.MOVED)
+        place_identities(document, [source])
+    else:
+        save_structured(source, by=by, remove=[block.id], origin=Revision.Origin.MOVED)
+        save_structured(target, by=by, change=[moved], after=behind, origin=Revision.Origin.MOVED)
+    action.refresh_from_db()
+    record(by, "action.moved", document, action=action.public_id, goal=goal.public_id)
 
 
 @transaction.atomic
@@ -298,3 +337,13 @@ def decide_need(plan: Plan, *, version: Any, block_ids: Sequence[str], reason: s
             },
         )
     record(by, "needs.decided", plan.document, blocks=list(block_ids))
+
+
+def last_block_of(goal: Goal) -> str:
+    """The block behind which the goal's next action or indicator goes."""
+    section = Section.objects.select_related("head").get(pk=goal.section_id)
+    last = goal.block_id
+    for block in section.blocks:
+        if block.data.get("goal") == goal.block_id:
+            last = block.id
+    return last

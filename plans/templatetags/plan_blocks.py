@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from documents import richtext
@@ -19,9 +19,6 @@ from plans.goal_list import STATUS_BADGES, euros_text, measured, period_text, re
 from plans.models.action import ActionRole
 
 register = template.Library()
-
-MENU_LABEL, MENU_URL = "\ue000label\ue000", "\ue000url\ue000"
-"""Stand in the rendered menu for what differs between rows; private characters, which no text has."""
 
 
 @dataclass(frozen=True)
@@ -61,17 +58,6 @@ class ReadIndicator:
     unit: str
     rows: list[tuple[str, Decimal]]
     target_value: Decimal | None
-
-
-@register.simple_tag(takes_context=True)
-def row_menu(context: Any, kind: str, label: Any, url: str) -> SafeString:
-    """The menu of one goal, measure or indicator. A page has hundreds of them, so each kind is rendered once."""
-    kept = context.render_context.setdefault("plans.row_menu", {})
-    if kind not in kept:
-        with context.push(kind=kind, menu_label=MENU_LABEL, row_url=MENU_URL):
-            kept[kind] = context.template.engine.get_template("plans/_row_menu.html").render(context)
-    menu = kept[kind].replace(MENU_LABEL, conditional_escape(label)).replace(MENU_URL, conditional_escape(url))
-    return mark_safe(menu)  # noqa: S308 a template with escaped words in it
 
 
 @register.simple_tag

@@ -1,42 +1,37 @@
-"""The compile desk: from handed-in handbooks into the plan, one button at a time."""
-
-from typing import Any
+"""The compile desk as a whole: from handed-in handbooks into the plan. One chapter of it is in `theme`."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import Request
-from documents.models import Section
 from documents.views.finding import first_error
-from plans.desk import chapter_desk, compile_desk, fed_from
-from plans.forms import FeedForm
-from plans.models import Candidate, ChapterFeed, Goal, Plan
-from plans.queries import numbered_goals
-from plans.services.compiling import (
-    Compiled,
-    compile_plan,
-    handed_in_answers,
-    join_candidates,
-    leave_candidates,
-    mark_seen,
-    take_in_candidates,
-    take_in_lines,
-)
-from plans.services.goals import decide_need
+from plans.answers import handed_in_answers
+from plans.desk import compile_desk, rest_of
+from plans.forms.compiling import FeedForm
+from plans.models import Plan
+from plans.news import what_is_new
+from plans.permissions import can_edit_plan
+from plans.services.compiling import Compiled, compile_plan
+from plans.services.lines import mark_all_seen, take_in_lines
 from plans.services.plans import set_feed
-from plans.views.finding import find_action, find_chapter, find_goal, find_plan, plan_address, plan_context
+from plans.services.proposals import leave_answers
+from plans.views.finding import find_chapter, find_plan, plan_address, plan_context
+from plans.views.theme import find_feed
 
 
 @require_safe
 def compile_desk_page(request: Request, region: str, public_id: str) -> HttpResponse:
     """What feeds which chapter, what is new, and the button that compiles."""
-    plan, _rights = find_plan(request, region, public_id)
-    context = plan_context(plan, "compile-desk", (_("Compile"), "")) | {"desk": compile_desk(plan)}
+    plan, rights = find_plan(request, region, public_id)
+    context = plan_context(plan, "compile-desk", (_("Compile"), "")) | {
+        "desk": compile_desk(plan),
+        "may_edit": can_edit_plan(rights, plan),
+    }
     return render(request, "plans/compile_desk.html", context)
 
 
@@ -91,40 +86,7 @@ def _told(compiled: Compiled) -> list[str]:
     return told
 
 
-# --- One chapter --------------------------------------------------------------------------------------------
-
-
-@require_safe
-def chapter_detail(request: Request, region: str, public_id: str, key: str) -> HttpResponse:
-    """What is new in a chapter, and the proposed measures that wait in it."""
-    plan, _rights = find_plan(request, region, public_id)
-    section = find_chapter(plan, key)
-    feed = _feed(section)
-    if feed is None:
-        raise Http404
-    context = plan_context(plan, "compile-desk", (_("Compile"), plan_address(plan, "compile-desk")), (str(section), ""))
-    goals = _goals_here_first(plan, section)
-    return render(
-        request,
-        "plans/chapter_detail.html",
-        context
-        | {
-            "section": section,
-            "fed_from": fed_from(feed),
-            "desk": chapter_desk(plan, section),
-            "goals": goals,
-            "has_actions": any(row.actions for row in goals),
-        },
-    )
-
-
-def _feed(section: Section) -> ChapterFeed | None:
-    return ChapterFeed.objects.filter(section=section).prefetch_related("criteria", "areas").first()
-
-
-def _goals_here_first(plan: Plan, section: Section) -> list[Any]:
-    """The goals of this chapter before those of the others, for choosing one."""
-    return sorted(numbered_goals(plan), key=lambda row: row.goal.section_id != section.pk)
+# --- What feeds a chapter -----------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "POST"])
@@ -132,7 +94,7 @@ def feed_edit(request: Request, region: str, public_id: str, key: str) -> HttpRe
     """Which answers a chapter is compiled from."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     section = find_chapter(plan, key)
-    form = FeedForm(request.POST or None, plan=plan, feed=_feed(section))
+    form = FeedForm(request.POST or None, plan=plan, feed=find_feed(section))
     if form.is_valid():
         set_feed(section, **form.values())
         messages.success(request, _("Saved. The choice takes effect when you compile the next time."))
@@ -150,31 +112,101 @@ def feed_edit(request: Request, region: str, public_id: str, key: str) -> HttpRe
     return render(request, "plans/form.html", context, status=422 if form.errors else 200)
 
 
-def _to_chapter(plan: Plan, section: Section) -> HttpResponse:
-    return redirect(plan_address(plan, "chapter-detail", section.key))
+# --- What is not used yet ---------------------------------------------------------------------------------------
+
+
+@require_safe
+def rest_list(request: Request, region: str, public_id: str) -> HttpResponse:
+    """What the handbooks were asked for and the plan has neither used nor left out, by handbook and question."""
+    plan, rights = find_plan(request, region, public_id)
+    return _rest(request, plan, may_edit=can_edit_plan(rights, plan))
+
+
+def _rest(
+    request: Request, plan: Plan, *, said: str = "", error: ValidationError | None = None, may_edit: bool = True
+) -> HttpResponse:
+    rest = rest_of(plan)
+    wanted = request.GET.get("handbook", "")
+    context = plan_context(
+        plan, "compile-desk", (_("Compile"), plan_address(plan, "compile-desk")), (_("Not used yet"), "")
+    ) | {
+        "rest": rest,
+        "handbooks": [row for row in rest.handbooks if wanted in ("", row.public_id)],
+        "wanted": wanted,
+        "tail": f"?{request.GET.urlencode()}" if request.GET else "",
+        "may_edit": may_edit,
+        "said": said,
+        "error": first_error(error) if error else "",
+        "wrong": WRONG.get(str(getattr(error, "code", "")), "") if error else "",
+        "chosen": set(request.POST.getlist("answer")) if error else set(),
+        "typed": {name: request.POST.get(name, "") if error else "" for name in ("section", "reason")},
+    }
+    part = "#rest" if request.htmx else ""
+    return render(request, f"plans/compile_rest.html{part}", context, status=422 if error else 200)
+
+
+WRONG = {"no_section": "section", "reason_missing": "reason"}
+"""Which field of the page an error stands beside; others stand above the buttons."""
+
+
+def _rest_done(request: Request, plan: Plan, said: str) -> HttpResponse:
+    if request.htmx:
+        return _rest(request, plan, said=said)
+    messages.success(request, said)
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    return redirect(f"{plan_address(plan, 'rest-list')}{query}")
 
 
 @require_POST
-def lines_take(request: Request, region: str, public_id: str, key: str) -> HttpResponse:
-    """The chosen new answers into the chapter, a line each."""
+def rest_take(request: Request, region: str, public_id: str) -> HttpResponse:
+    """The ticked answers to the end of the chosen chapter, a line each."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
-    section = find_chapter(plan, key)
-    taken = take_in_lines(section, request.POST.getlist("answer"), plan=plan, by=request.user)
-    if taken:
-        message = ngettext("Took %(count)d answer into the chapter.", "Took %(count)d answers into the chapter.", taken)
-        messages.success(request, message % {"count": taken})
-    else:
-        messages.error(request, _("Choose the answers first."))
-    return _to_chapter(plan, section)
+    ids = request.POST.getlist("answer")
+    try:
+        if not ids:
+            raise ValidationError(_("Choose the answers first."), code="none_chosen")
+        if not request.POST.get("section"):
+            raise ValidationError(_("Choose the chapter that takes the answers."), code="no_section")
+        section = find_chapter(plan, request.POST["section"])
+        taken = take_in_lines(section, ids, plan=plan, by=request.user)
+        if not taken:
+            raise ValidationError(_("The chosen answers already are in this chapter."), code="already_here")
+    except ValidationError as error:
+        return _rest(request, plan, error=error)
+    said = ngettext("Took %(count)d answer into “%(title)s”.", "Took %(count)d answers into “%(title)s”.", taken)
+    return _rest_done(request, plan, said % {"count": taken, "title": section})
 
 
 @require_POST
-def lines_leave(request: Request, region: str, public_id: str, key: str) -> HttpResponse:
-    """The chosen new answers stay outside the plan, with a reason."""
+def rest_leave(request: Request, region: str, public_id: str) -> HttpResponse:
+    """The ticked answers stay outside the plan, with a reason."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
-    section = find_chapter(plan, key)
-    decide_answers(request, plan)
-    return _to_chapter(plan, section)
+    wanted = set(request.POST.getlist("answer"))
+    answers = [answer for answer in handed_in_answers(plan) if answer.block.id in wanted]
+    try:
+        if not answers:
+            raise ValidationError(_("Choose the answers first."), code="none_chosen")
+        leave_answers(plan, answers, reason=request.POST.get("reason", "")[:500], by=request.user)
+    except ValidationError as error:
+        return _rest(request, plan, error=error)
+    return _rest_done(request, plan, _("Left out with a reason. The handbook’s group sees the reason."))
+
+
+@require_POST
+def handbook_seen(request: Request, region: str, public_id: str) -> HttpResponse:
+    """Everything that changed or went away in one handbook, or in all, is seen, in every chapter."""
+    plan, _rights = find_plan(request, region, public_id, to_edit=True)
+    handbook = request.POST.get("handbook", "")
+    stale = [source for row in what_is_new(plan) for source in (*(pair[0] for pair in row.changed), *row.gone)]
+    sources = [source for source in stale if not handbook or source.handbook.public_id == handbook]
+    count = mark_all_seen(plan, sources, by=request.user)
+    text = ngettext(
+        "Marked as seen. The text of the plan stayed as it was.",
+        "Marked %(count)d answers as seen. The text of the plan stayed as it was.",
+        count,
+    )
+    messages.success(request, text % {"count": count})
+    return redirect(f"{plan_address(plan, 'compile-desk')}#use-title")
 
 
 def decide_answers(request: Request, plan: Plan) -> bool:
@@ -185,90 +217,9 @@ def decide_answers(request: Request, plan: Plan) -> bool:
         messages.error(request, _("Choose the answers first."))
         return False
     try:
-        for version in {answer.version.pk: answer.version for answer in answers}.values():
-            ids = [answer.block.id for answer in answers if answer.version.pk == version.pk]
-            decide_need(
-                plan, version=version, block_ids=ids, reason=request.POST.get("reason", "")[:500], by=request.user
-            )
+        leave_answers(plan, answers, reason=request.POST.get("reason", "")[:500], by=request.user)
     except ValidationError as error:
         messages.error(request, first_error(error))
         return False
     messages.success(request, _("Left out with a reason. The handbook’s group sees the reason."))
     return True
-
-
-@require_POST
-def source_seen(
-    request: Request, region: str, public_id: str, key: str, block_id: str, source_block_id: str
-) -> HttpResponse:
-    """The writer has seen that an answer changed or went away. The plan's own text stays."""
-    plan, _rights = find_plan(request, region, public_id, to_edit=True)
-    section = find_chapter(plan, key)
-    rows = plan.sources.select_related("plan__document")
-    mark_seen(get_object_or_404(rows, block_id=block_id, source_block_id=source_block_id), by=request.user)
-    messages.success(request, _("Marked as seen. The text of the plan stayed as it was."))
-    return _to_chapter(plan, section)
-
-
-# --- Proposed measures --------------------------------------------------------------------------------------
-
-
-def _chosen(request: Request, plan: Plan) -> list[Candidate]:
-    """The proposals that were ticked, in the order of the page. Raises ValidationError (`none_chosen`)."""
-    chosen = request.POST.getlist("candidate")
-    rows = list(plan.candidates.filter(source_block_id__in=chosen).order_by("pk"))
-    if not rows:
-        raise ValidationError(_("Choose the proposed measures first."), code="none_chosen")
-    return sorted(rows, key=lambda row: chosen.index(row.source_block_id))
-
-
-def _goal_of(request: Request, plan: Plan) -> Goal:
-    if not request.POST.get("goal"):
-        raise ValidationError(_("Choose the goal that the proposed measures are taken into."), code="no_goal")
-    return find_goal(plan, request.POST["goal"])
-
-
-@require_POST
-def candidates_take(request: Request, region: str, public_id: str, key: str) -> HttpResponse:
-    """The chosen proposals become one measure of the chosen goal."""
-    plan, _rights = find_plan(request, region, public_id, to_edit=True)
-    section = find_chapter(plan, key)
-    try:
-        action = take_in_candidates(_chosen(request, plan), goal=_goal_of(request, plan), by=request.user)
-    except ValidationError as error:
-        messages.error(request, first_error(error))
-        return _to_chapter(plan, section)
-    messages.success(request, _("Taken into the plan as one measure. Complete it here: who, when and with what."))
-    return redirect(plan_address(plan, "action-edit", action.public_id))
-
-
-@require_POST
-def candidates_join(request: Request, region: str, public_id: str, key: str) -> HttpResponse:
-    """The chosen proposals are answered by a measure that is already in the plan."""
-    plan, _rights = find_plan(request, region, public_id, to_edit=True)
-    section = find_chapter(plan, key)
-    try:
-        candidates = _chosen(request, plan)
-        if not request.POST.get("action"):
-            raise ValidationError(_("Choose the measure that answers the proposals."), code="no_action")
-        action = find_action(plan, request.POST["action"])
-        join_candidates(candidates, action=action, by=request.user)
-    except ValidationError as error:
-        messages.error(request, first_error(error))
-    else:
-        messages.success(request, _("Joined to the measure “%(title)s”.") % {"title": action})
-    return _to_chapter(plan, section)
-
-
-@require_POST
-def candidates_leave(request: Request, region: str, public_id: str, key: str) -> HttpResponse:
-    """The chosen proposals stay outside the plan, with a reason."""
-    plan, _rights = find_plan(request, region, public_id, to_edit=True)
-    section = find_chapter(plan, key)
-    try:
-        leave_candidates(_chosen(request, plan), reason=request.POST.get("reason", "")[:500], by=request.user)
-    except ValidationError as error:
-        messages.error(request, first_error(error))
-    else:
-        messages.success(request, _("Left out with a reason. The handbook’s group sees the reason."))
-    return _to_chapter(plan, section)

@@ -63,6 +63,7 @@ def plan_tabs(plan: Plan, current: str) -> Tabs:
     pages = [
         ("document-detail", _("Plan"), plan.document.get_absolute_url()),
         ("compile-desk", _("Compile"), plan_address(plan, "compile-desk")),
+        ("need-list", _("Needs and priorities"), plan_address(plan, "need-list")),
         ("goal-list", _("Goals and measures"), plan_address(plan, "goal-list")),
         ("loose-end-list", _("To complete"), plan_address(plan, "loose-end-list")),
         ("criterion-summary", _("Summary by criterion"), plan_address(plan, "criterion-summary")),

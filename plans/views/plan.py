@@ -1,5 +1,6 @@
 """A new plan, what is still to be completed in one, its summary by criterion, and how it uses a handbook."""
 
+from collections import Counter
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -8,19 +9,22 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import Request
 from documents.models import Document
 from documents.views.finding import LIST_TITLES, content_language, find_any, require
 from handbooks.models import Handbook
-from plans.desk import shown_uses
+from plans.desk import used_sections
+from plans.digest import Became, became_of_needs
 from plans.ends import plan_ends
-from plans.forms import PlanForm
+from plans.forms.plan import PlanForm
 from plans.models import Plan
 from plans.permissions import can_read_plan, can_see_use
 from plans.queries import summary_by_criterion
 from plans.services.plans import create_plan
+from plans.uses import State
 from plans.views.compiling import decide_answers
 from plans.views.finding import find_goal, find_plan, plan_address, plan_context
 from regions.models import Region
@@ -113,8 +117,10 @@ def handbook_use(request: Request, region: str, public_id: str, plan_id: str) ->
     )
     if not can_see_use(rights, plan, handbook):
         raise Http404
-    may_read_plan = can_read_plan(rights, plan)
-    uses = shown_uses(handbook, plan, linked=may_read_plan)
+    priorities = {row.id: told for row in became_of_needs(plan, handbook) if (told := _told_priority(row))}
+    sections = used_sections(handbook, plan, linked=can_read_plan(rights, plan), priorities=priorities)
+    uses = [use for section in sections for use in section.uses]
+    counts = Counter(use.state.value for use in uses)
     context = {
         "plan": plan,
         "handbook": handbook,
@@ -127,9 +133,25 @@ def handbook_use(request: Request, region: str, public_id: str, plan_id: str) ->
             (str(document), document.get_absolute_url()),
             (_("How your handbook is used"), ""),
         ],
+        "sections": sections,
         "uses": uses,
+        "counts": [(state, counts[state.value]) for state in State],
         "answers": sum(1 for use in uses if use.counts),
         "used": sum(1 for use in uses if use.counts and use.places),
-        "left": sum(1 for use in uses if not use.places and use.decision),
     }
     return render(request, "plans/handbook_use.html", context)
+
+
+def _told_priority(became: Became) -> str:
+    """What the meeting on priorities made of a need. What was left out is told with its reason elsewhere."""
+    told = ""
+    if became.state == "priority":
+        told = _("In the priority “%(priority)s”") % {"priority": became.priority}
+    elif became.state == "open":
+        told = _("Waits for the decision on priorities, in the group “%(group)s”") % {"group": became.group}
+    if told and became.others:
+        others = ngettext(
+            "%(count)d other area raised the same", "%(count)d other areas raised the same", became.others
+        )
+        told = f"{told}. {others % {'count': became.others}}"
+    return f"{told}. {became.meeting}" if told and became.meeting else told

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.http import Request
-from plans.region_page import coordinators_work, latest_changes, shelves
+from plans.region_page import chosen_priorities, coordinators_work, latest_changes, shelves
 from regions.models import Region
 from regions.permissions import rights_of
 
@@ -30,6 +30,7 @@ def region_detail(request: Request, region: str) -> HttpResponse:
         "is_member": is_member,
         "coordinates": coordinates,
         "work": coordinators_work(found) if coordinates else None,
+        "chosen": chosen_priorities(rights, found) if is_member else None,
         "events": latest_changes(rights, found) if is_member else [],
     }
     return render(request, "plans/region_detail.html", context)

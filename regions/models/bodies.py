@@ -107,6 +107,19 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         date = date or timezone.localdate()
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=date), starts_on__lte=date)
 
+    def not_over(self, date: datetime.date | None = None) -> Self:
+        """Those in force on the date (today in Finland) or later."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=date or timezone.localdate()))
+
+    def overlapping(self, starts_on: datetime.date, ends_on: datetime.date | None) -> Self:
+        """Those in force on some day of a period; None is a period without an end."""
+        rows = self.not_over(starts_on)
+        return rows.filter(starts_on__lte=ends_on) if ends_on else rows
+
+    def not_come_in(self) -> Self:
+        """Of people who have never signed in and still could."""
+        return self.filter(user__last_login=None, user__is_active=True)
+
 
 class Membership(models.Model):
     """A person in a body for a time, perhaps representing an organisation there."""
@@ -116,6 +129,7 @@ class Membership(models.Model):
         SECRETARY = "secretary", _("Secretary")
         MEMBER = "member", _("Member")
 
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("region"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("person")
@@ -162,3 +176,9 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} – {self.body}"
+
+    @property
+    def is_valid(self) -> bool:
+        """Is it in force today in Finland?"""
+        today = timezone.localdate()
+        return self.starts_on <= today and (self.ends_on is None or today <= self.ends_on)

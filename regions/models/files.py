@@ -9,11 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.identifiers import new_public_id
 from regions.models.geography import Region
 
+STORED = "stored"
+"""The folder of the storage that holds them."""
+
 
 def storage_key(instance: "StoredFile", filename: str) -> str:
     """Where the bytes lie: a random name that tells nothing of the file, spread over folders."""
     key = secrets.token_hex(20)
-    return f"stored/{key[:2]}/{key}"
+    return f"{STORED}/{key[:2]}/{key}"
 
 
 class StoredFile(models.Model):

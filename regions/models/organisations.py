@@ -107,6 +107,10 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
         date = date or timezone.localdate()
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=date), starts_on__lte=date)
 
+    def not_over(self, date: datetime.date | None = None) -> Self:
+        """Those in force on the date (today in Finland) or later."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=date or timezone.localdate()))
+
 
 class Mandate(models.Model):
     """A person's right to speak for an organisation: to sign its statement, or to report its follow-up."""

@@ -25,6 +25,8 @@ import {
   pm,
 } from "../django_prose_editor/editor.js";
 
+import { PastedTable } from "./editor-tables.js";
+
 const { Decoration, DecorationSet } = pm.view;
 const { Fragment, Slice } = pm.model;
 
@@ -229,14 +231,20 @@ const Figure = Node.create({
     src: { default: "", rendered: false, parseHTML: (element) => element.querySelector("img")?.getAttribute("src") },
     alt: { default: "", rendered: false, parseHTML: (element) => element.querySelector("img")?.getAttribute("alt") },
     caption: captionAttribute("figcaption"),
+    decorative: {
+      default: false,
+      rendered: false,
+      parseHTML: (element) => element.hasAttribute("data-decorative"),
+    },
   }),
   // Only our own pictures have a file; others cannot be kept, so they do not even seem to be.
   parseHTML: () => [
     { tag: "figure", getAttrs: (element) => (element.querySelector("img[data-file]") ? null : false) },
   ],
   renderHTML({ node, HTMLAttributes }) {
-    const { src, alt, file, caption } = node.attrs;
-    return ["figure", HTMLAttributes, ["img", { src, alt, "data-file": file }], withCaption("figcaption", caption)];
+    const { src, alt, file, caption, decorative } = node.attrs;
+    const outer = decorative ? mergeAttributes(HTMLAttributes, { "data-decorative": "1" }) : HTMLAttributes;
+    return ["figure", outer, ["img", { src, alt, "data-file": file }], withCaption("figcaption", caption)];
   },
 });
 
@@ -296,6 +304,7 @@ export function extensions({ inline, marks, emptyHeading }) {
     TableCell,
     Figure,
     Structured,
+    PastedTable,
     Gapcursor,
     Identity,
     ListKeys,

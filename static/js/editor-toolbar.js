@@ -1,8 +1,9 @@
 // The buttons above a text box: what each does, when it is pressed, and one tab stop for all of them (arrow keys).
-import { pm } from "../django_prose_editor/editor.js";
+import { keepPhrase, knowEditor, putPhrase } from "./editor-phrases.js";
 import { LINK } from "./editor-schema.js";
-
-const { TextSelection } = pm.state;
+import { addPicture, describePicture } from "./editor-pictures.js";
+import { insertTable } from "./editor-tables.js";
+import { ask, asHtml, plainText } from "./editor-asking.js";
 
 const inTable = (editor) => editor.isActive("table");
 const onFigure = (editor) => editor.isActive("figure");
@@ -17,41 +18,12 @@ const headerCell = (editor, axis) => {
   return false;
 };
 
-// Opens one of the page's dialogs with values in its fields; answers which button closed it, and the values.
-function ask(id, values) {
-  const dialog = document.getElementById(id);
-  const form = dialog.querySelector("form");
-  const error = dialog.querySelector("[data-error]");
-  if (error) error.hidden = true;
-  for (const [name, value] of Object.entries(values)) form.elements[name].value = value;
-  dialog.returnValue = "";
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener(
-      "close",
-      () => {
-        const answers = {};
-        for (const name of Object.keys(values)) answers[name] = form.elements[name].value.trim();
-        resolve({ button: dialog.returnValue, ...answers });
-      },
-      { once: true },
-    );
-  });
-}
-
 function address(typed) {
   if (LINK.test(typed)) return typed;
   if (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(typed)) return `mailto:${typed}`;
   if (/^[^\s/]+\.[^\s]{2,}$/.test(typed)) return `https://${typed}`;
   return "";
 }
-
-const plainText = (html) => new DOMParser().parseFromString(html || "", "text/html").body.textContent;
-const asHtml = (text) => {
-  const element = document.createElement("span");
-  element.textContent = text;
-  return element.innerHTML;
-};
 
 async function editLink(editor) {
   editor.commands.extendMarkRange("link");
@@ -90,77 +62,6 @@ async function editCaption(editor) {
   chain.run();
 }
 
-async function describePicture(editor) {
-  const now = editor.getAttributes("figure");
-  const { button, alt, caption } = await ask("describe-dialog", {
-    alt: now.alt || "",
-    caption: plainText(now.caption),
-  });
-  if (button !== "save") return editor.commands.focus();
-  const same = caption === plainText(now.caption);
-  return editor
-    .chain()
-    .updateAttributes("figure", { alt, caption: same ? now.caption : asHtml(caption) })
-    .focus()
-    .run();
-}
-
-function addPicture(editor) {
-  const dialog = document.getElementById("picture-dialog");
-  const form = dialog.querySelector("form");
-  const error = dialog.querySelector("[data-error]");
-  form.reset();
-  error.hidden = true;
-  const send = async (event) => {
-    event.preventDefault();
-    let words = "";
-    try {
-      const response = await fetch(form.action, { method: "POST", body: new FormData(form) });
-      const answer = await response.json();
-      if (response.ok) {
-        const attrs = { file: answer.file, src: answer.src, alt: answer.alt, caption: asHtml(answer.caption) };
-        dialog.close();
-        editor.chain().focus().insertContent({ type: "figure", attrs }).run();
-        return;
-      }
-      words = Object.values(answer.errors).flat().join(" ");
-    } catch {
-      words = document.querySelector("[data-edit-form]").dataset.failed;
-    }
-    error.textContent = words;
-    error.hidden = false;
-  };
-  form.addEventListener("submit", send);
-  dialog.addEventListener(
-    "close",
-    () => {
-      form.removeEventListener("submit", send);
-      editor.commands.focus();
-    },
-    { once: true },
-  );
-  dialog.showModal();
-}
-
-// The cursor goes into the first cell of the new table.
-function insertTable(editor) {
-  const { from } = editor.state.selection;
-  editor
-    .chain()
-    .focus()
-    .insertTable({ rows: 3, cols: 3, withHeaderRow: true })
-    .command(({ tr }) => {
-      let place = null;
-      tr.doc.descendants((node, position) => {
-        if (place === null && node.type.name === "table" && position >= from - 1) place = position;
-        return place === null;
-      });
-      if (place !== null) tr.setSelection(TextSelection.near(tr.doc.resolve(place + 3)));
-      return true;
-    })
-    .run();
-}
-
 const run = (name, ...args) => ({
   do: (editor) => editor.chain().focus()[name](...args).run(),
   can: (editor) => editor.can()[name](...args),
@@ -184,6 +85,13 @@ const COMMANDS = {
   outdent: run("liftListItem", "listItem"),
   table: { do: insertTable, can: (editor) => !inTable(editor) },
   picture: { do: addPicture, can: (editor) => !inTable(editor) },
+  phrase: { do: putPhrase, can: (editor) => !inTable(editor) },
+  keepPhrase: { do: keepPhrase, can: (editor) => !editor.isEmpty },
+  // An internal note about the paragraph under the cursor: notes.js opens its form.
+  remark: {
+    do: () => document.dispatchEvent(new CustomEvent("fc:note")),
+    can: () => document.querySelector("[data-notes]") !== null,
+  },
   undo: run("undo"),
   redo: run("redo"),
   rowBefore: run("addRowBefore"),
@@ -193,6 +101,8 @@ const COMMANDS = {
   headerRow: { ...run("toggleHeaderRow"), on: (editor) => headerCell(editor, "row") },
   headerColumn: { ...run("toggleHeaderColumn"), on: (editor) => headerCell(editor, "column") },
   caption: { do: editCaption },
+  mergeCells: { ...run("mergeCells"), can: (editor) => editor.can().mergeCells() },
+  splitCell: { ...run("splitCell"), can: (editor) => editor.can().splitCell() },
   deleteRow: run("deleteRow"),
   deleteColumn: run("deleteColumn"),
   deleteTable: run("deleteTable"),
@@ -206,6 +116,9 @@ export function startToolbar(toolbar, editor) {
   const all = [...toolbar.querySelectorAll("button[data-command]")];
   const visible = () => all.filter((button) => !button.closest("[hidden]"));
   let stop = all[0];
+  if (all.some((button) => button.dataset.command === "phrase")) {
+    knowEditor(toolbar.closest("[data-language]").dataset.language, editor);
+  }
 
   const setStop = (button) => {
     stop = button;
@@ -246,6 +159,14 @@ export function startToolbar(toolbar, editor) {
     event.preventDefault();
     setStop(next);
     next.focus();
+  });
+
+  // From the text to the buttons and back (Escape), and to a link, as in word processors.
+  editor.view.dom.addEventListener("keydown", (event) => {
+    if (event.key === "F10" && event.altKey) stop.focus();
+    else if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey) editLink(editor);
+    else return;
+    event.preventDefault();
   });
 
   editor.on("transaction", refresh);

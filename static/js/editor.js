@@ -1,140 +1,99 @@
 // The text of a section in the browser. The form works without this: then its boxes hold the text with its marks.
-import { Editor } from "../django_prose_editor/editor.js";
-import { extensions } from "./editor-schema.js";
-import { startToolbar } from "./editor-toolbar.js";
+import { ConflictPanel, startCombining } from "./editor-conflicts.js";
+import { Keeping } from "./editor-keeping.js";
+import { offerKept } from "./editor-offers.js";
+import { Presence } from "./editor-presence.js";
+import { Saving } from "./editor-saving.js";
+import { SectionText } from "./editor-text.js";
 
-const allMarks = JSON.parse(document.getElementById("editor-marks")?.textContent || "{}");
+// The states in which the text is not on the server, whatever is typed.
+const STUCK = ["offline", "failed", "signedOut", "ended", "refused"];
 
-function startEditor(box, onChange) {
-  const textarea = box.querySelector("textarea");
-  const inline = box.dataset.rich === "inline";
-  const place = document.createElement("div");
-  const editor = new Editor({
-    element: place,
-    injectCSS: false,
-    content: inline ? `<p>${textarea.value}</p>` : textarea.value,
-    extensions: extensions({
-      inline,
-      marks: inline ? {} : allMarks[box.dataset.language] || {},
-      emptyHeading: box.dataset.emptyHeading || "",
-    }),
-    editorProps: {
-      attributes: {
-        role: "textbox",
-        "aria-multiline": "true",
-        "aria-label": box.dataset.label,
-        lang: box.dataset.language,
-        class: inline ? "fc-rich__text fc-rich__text--short" : "fc-rich__text",
-        spellcheck: "true",
-      },
-    },
-    onUpdate: () => {
-      textarea.value = editor.getHTML();
-      onChange();
-    },
-  });
-  textarea.before(place);
-  // The label names the plain box, which is now out of sight; the editor has the same name itself.
-  box.querySelector("label").remove();
-  textarea.hidden = true;
-  startToolbar(box.querySelector('[role="toolbar"]'), editor);
-  return { editor, textarea };
-}
-
-// --- Saving ---
-
-// What was typed and has not reached the server is kept on this device until it has.
-class Kept {
-  constructor(key) {
-    this.key = `text:${key}`;
+// What is seen changes with every save; what is read out, only when the state is another than before.
+class Status {
+  constructor(form) {
+    this.form = form;
+    this.line = form.querySelector("[data-save-status]");
+    this.said = form.querySelector("[data-save-said]");
+    this.signIn = form.querySelector("[data-sign-in]");
+    this.problem = document.getElementById("save-error");
+    this.state = "";
   }
-  put(value) {
-    try {
-      localStorage.setItem(this.key, JSON.stringify(value));
-      return true;
-    } catch {
-      return false; // no room or not allowed: then the page itself is the only place
-    }
+
+  show(state, answer = {}, byHand = false) {
+    if (state === "typing" || (state === "saving" && STUCK.includes(this.state))) return;
+    const text = this.#text(state, answer);
+    this.line.textContent = text;
+    this.signIn.hidden = state !== "signedOut";
+    if (state === "saving") return;
+    if (byHand || this.state !== state) this.said.textContent = text;
+    this.state = state;
   }
-  get() {
-    try {
-      return JSON.parse(localStorage.getItem(this.key));
-    } catch {
-      return null;
-    }
-  }
-  drop() {
-    try {
-      localStorage.removeItem(this.key);
-    } catch {
-      // nothing was kept
-    }
+
+  #text(state, { saved_at: when = "", by = [], error = "", message = "" }) {
+    const { dataset } = this.form;
+    if (state === "ended" || state === "refused") return error || dataset.failed;
+    if (state === "settled") return message;
+    const words = dataset[state] ?? "";
+    return words.replace("{clock}", when).replace("{names}", by.join(", ") || dataset.others);
   }
 }
 
 function startForm(form) {
-  const status = form.querySelector("[data-save-status]");
-  const kept = new Kept(form.dataset.key);
-  let changed = false;
-  let leaving = false;
-  const say = (text) => {
-    status.textContent = text;
+  const status = new Status(form);
+  const { dataset } = form;
+  let saving = null;
+  let panel = null;
+  const texts = [...form.querySelectorAll("[data-rich]")].map((box) => new SectionText(box, () => saving?.typed()));
+  const keeping = new Keeping(`${dataset.user}:${dataset.key}`);
+  const said = (state, answer, byHand) => {
+    status.show(state, answer, byHand);
+    if (answer?.conflicts === undefined || state === "settled") return;
+    if (panel.show(answer.conflicts) && byHand) panel.focus();
   };
-  const boxes = [...form.querySelectorAll("[data-rich]")].map((box) =>
-    startEditor(box, () => {
-      if (!changed) say(form.dataset.unsaved);
-      changed = true;
-    }),
-  );
-  const snapshot = () => ({
-    base: form.elements.base.value,
-    client_key: form.elements.client_key.value,
-    texts: Object.fromEntries(boxes.map(({ textarea }) => [textarea.name, textarea.value])),
+  saving = new Saving({ url: form.action, base: form.elements.base.value, texts, keeping, said });
+  panel = new ConflictPanel({ form, saving, said: (state, answer) => status.show(state, answer) });
+  const presence = new Presence({
+    url: dataset.presenceUrl,
+    line: form.querySelector("[data-presence]"),
+    saving,
+    news(answer) {
+      saving.putIn(answer);
+      said("news", answer);
+    },
   });
 
-  // A text that was kept when the connection was gone, and has not been saved since.
-  const earlier = kept.get();
-  if (earlier) {
-    form.elements.base.value = earlier.base;
-    form.elements.client_key.value = earlier.client_key;
-    for (const { editor, textarea } of boxes) {
-      if (textarea.name in earlier.texts) editor.commands.setContent(earlier.texts[textarea.name], { emitUpdate: true });
-    }
-    changed = true;
-    say(form.dataset.unsaved);
-  }
-
-  const save = () => form.requestSubmit();
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    saving.save({ byHand: true });
+  });
   form.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() === "s" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      save();
+      saving.save({ byHand: true });
     }
   });
-  form.addEventListener("htmx:beforeRequest", () => say(form.dataset.saving));
-  form.addEventListener("htmx:sendError", () => {
-    say(kept.put(snapshot()) ? form.dataset.offline : form.dataset.failed);
-    window.addEventListener("online", save, { once: true });
-  });
-  form.addEventListener("htmx:responseError", () => {
-    kept.put(snapshot());
-    say(form.dataset.failed);
-  });
-  form.addEventListener("htmx:beforeOnLoad", (event) => {
-    const { xhr } = event.detail;
-    if (xhr.status === 422) say("");
-    if (xhr.getResponseHeader("HX-Redirect")) {
-      leaving = true;
-      kept.drop();
-    }
-  });
+  for (const text of texts) text.editor.on("blur", () => saving.save());
   window.addEventListener("beforeunload", (event) => {
-    if (changed && !leaving) event.preventDefault();
+    if (saving.isDirty && !saving.keep()) event.preventDefault();
+  });
+
+  document.addEventListener("fc:flush", (event) => event.detail.wait.push(saving.save()));
+
+  presence.tell();
+  offerKept({
+    template: form.querySelector("[data-offer]"),
+    place: form.querySelector("[data-offers]"),
+    keeping,
+    saving,
+    presence,
+    language: document.documentElement.lang,
   });
 }
 
-for (const form of document.querySelectorAll("[data-edit-form]")) startForm(form);
-for (const box of document.querySelectorAll("[data-rich]")) {
-  if (box.closest("[data-edit-form]")) continue;
-  startEditor(box, () => {});
+const forms = [...document.querySelectorAll("[data-edit-form]")];
+for (const form of forms) startForm(form);
+if (!forms.length) startCombining(document);
+for (const box of document.querySelectorAll("[data-rich]:not([data-rich=inline])")) {
+  if (!box.closest("[data-edit-form]")) new SectionText(box, () => {});
 }

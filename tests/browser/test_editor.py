@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -84,8 +85,13 @@ def key(page, *names):
 
 
 def save(page, said="klo"):
-    page.locator("[data-edit-form] button[type=submit]").click()
-    page.locator(".fc-toasts .fc-toast", has_text=said).wait_for()
+    with page.expect_response(lambda response: response.request.method == "POST" and "automatic=0" in sent(response)):
+        page.locator("[data-edit-form] button[type=submit]").click()
+    expect(page.locator("[data-save-status]")).to_contain_text(said)
+
+
+def sent(response):
+    return response.request.post_data or ""
 
 
 def test_opening_and_saving_without_a_change_changes_nothing(page, user, section):
@@ -96,8 +102,7 @@ def test_opening_and_saving_without_a_change_changes_nothing(page, user, section
     key(page, "End")
     page.keyboard.type("x")
     key(page, "Backspace")
-    page.locator("[data-edit-form] button[type=submit]").click()
-    page.locator(".fc-toasts .fc-toast").wait_for()
+    save(page)
 
     assert [block.to_json() for block in blocks(section)] == before
 
@@ -145,6 +150,7 @@ def test_every_button_does_its_work(page, user, document):
     key(page, "End")
     key(page, "Enter")
     press(page, "table")
+    page.locator("#table-dialog button[value=save]").click()
     page.keyboard.type("Paikka")
     press(page, "columnAfter")
     press(page, "rowAfter")
@@ -167,7 +173,7 @@ def test_every_button_does_its_work(page, user, document):
     ]
     assert kinds[5][0] == "table"
     assert blocks(section)[5].get("caption", "fi") == "Paikat &amp; ajat"
-    assert [block.kind for block in blocks(section)[6:]] == ["table_row"] * 3
+    assert [block.kind for block in blocks(section)[6:]] == ["table_row"] * 4
 
 
 def test_links_and_footnotes(page, axe, user, document):
@@ -271,7 +277,8 @@ def test_two_windows_in_the_same_words_choose(page, axe, user, section):
     combined.locator("strong").dblclick()
     page.keyboard.type("neljällä tai seitsemällä")
     page.locator(".fc-combine button[type=submit]").click()
-    page.locator(".fc-toasts .fc-toast").wait_for()
+    expect(page.locator("#conflicts")).to_have_count(0)
+    expect(box(page)).to_contain_text("neljällä tai seitsemällä")
 
     assert "Avoimia kohtaamispaikkoja on neljällä tai seitsemällä alueella" in " ".join(texts(section))
     assert Conflict.objects.get().settled_by == user
@@ -302,9 +309,11 @@ def test_without_a_connection_the_text_is_kept_and_saved_later(page, user, secti
     page.keyboard.type(" Kirjoitettu junassa.")
     page.context.set_offline(True)
     page.locator("[data-edit-form] button[type=submit]").click()
-    page.wait_for_function("localStorage.length === 1")
+    status = page.locator("[data-save-status]")
+    expect(status).to_have_text(page.locator("[data-edit-form]").get_attribute("data-offline"))
+    assert page.evaluate("localStorage.length") == 1
     page.context.set_offline(False)
-    page.locator(".fc-toasts .fc-toast", has_text="klo").wait_for()
+    expect(status).to_contain_text("klo")
 
     assert any("Kirjoitettu junassa." in text for text in texts(section))
     assert page.evaluate("localStorage.length") == 0
@@ -380,3 +389,27 @@ def test_every_page_is_accessible_and_fits(page, axe, user, body, width):
             box(page).wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
         axe()
+
+
+def test_text_outlives_the_end_of_the_session(page, user, document):
+    section = add_section(document, heading={"fi": "Nykytila"}, by=None)
+    open_section(page, section)
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    page.context.add_cookies([cookie for cookie in cookies if cookie["name"] != settings.SESSION_COOKIE_NAME])
+    box(page).click()
+    page.keyboard.type("Kirjoitettu uloskirjauksen jälkeen.")
+    page.keyboard.press("Control+s")
+    signed_out = page.locator("[data-edit-form]").get_attribute("data-signed-out")
+    expect(page.locator("[data-save-status]")).to_have_text(signed_out)
+
+    expect(
+        page.get_by_role("link", name="Kirjaudu uudessa välilehdessä").or_(page.locator("[data-sign-in]"))
+    ).to_be_visible()
+    # Signed in again in another tab, whose page brings another token: saving goes on by itself.
+    page.context.add_cookies(
+        [{**cookie, "value": "x" * 32} if cookie["name"] == "csrftoken" else cookie for cookie in cookies]
+    )
+    expect(page.locator("[data-save-status]")).to_contain_text("klo", timeout=15_000)
+
+    assert texts(fresh(section)) == ["Kirjoitettu uloskirjauksen jälkeen."]

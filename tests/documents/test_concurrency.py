@@ -1,6 +1,6 @@
 """Many writers at once: nothing lost, no deadlock, and whole versions in between.
 
-The long form (eight writers with fifty saves each) runs with HYPOTHESIS_PROFILE=soak.
+The long form (eight writers with fifty saves each and more) runs with HYPOTHESIS_PROFILE=soak.
 """
 
 import os
@@ -24,7 +24,9 @@ from documents.richtext import plain
 from documents.services.sections import move_blocks, save_section
 from documents.services.versions import freeze
 from plans.models import Action, Candidate
-from plans.services.compiling import compile_plan, take_in_candidates
+from plans.services.compiling import compile_plan
+from plans.services.proposals import take_in_candidates
+from tests.accounts.factories import UserFactory
 from tests.plans import factories as plan_factories
 
 from .factories import blocks, fresh, head, make_document, make_section, texts
@@ -115,7 +117,7 @@ def check_history(document):
     for section in document.sections.all():
         numbers = list(section.revisions.order_by("number").values_list("number", flat=True))
         assert numbers == list(range(1, len(numbers) + 1))
-        assert section.head.number == len(numbers)
+        assert section.head == section.revisions.line().order_by("number").last()
     standing = {block.id: section for section in document.sections.present() for block in section.blocks}
     placed = {
         row.block_id: row.section for row in BlockIdentity.objects.filter(document=document, section__isnull=False)
@@ -160,6 +162,65 @@ def test_eight_writers_of_one_section_lose_nothing_and_versions_are_whole():
     assert sum(writer.conflicts for writer in writers) == Conflict.objects.count()
     assert Revision.objects.filter(section=section, origin=Revision.Origin.MERGED).exists()
     assert Version.objects.exists()
+    check_history(document)
+
+
+class Typist:
+    """A person whose editor saves while they type on: mostly from their own last state, sometimes from the news."""
+
+    def __init__(self, name, section, saves):
+        self.user, self.section, self.saves = UserFactory(name=name), section, saves
+        self.name, self.random = name, random.Random(name)
+        self.sent = set()
+
+    def write(self):
+        base = head(self.section)
+        for number in range(self.saves):
+            if self.random.random() < 0.3:
+                base = head(self.section)
+            words = f"{self.name}{number}"
+            rows = [paragraph(block) for block in base.blocks]
+            place = self.random.randrange(len(rows))
+            if self.random.random() < 0.5:
+                block = base.blocks[place]
+                rows[place] = paragraph(block, f"{block.get('body', 'fi')} {words}")
+            else:
+                rows.insert(place, f"<p>{words}</p>")
+            saved = save_section(
+                self.section,
+                by=self.user,
+                base=base,
+                html={"fi": "".join(rows)},
+                client_key=words,
+                is_automatic=True,
+            )
+            self.sent.add(words)
+            base = saved.own
+            assert words in " ".join(block.plain_in("fi") for block in base.blocks)
+        return self
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_eight_typists_find_every_word_in_the_text_or_in_a_revision_of_their_own():
+    """500 saves together in the long form."""
+    document = make_document()
+    section = make_section(document, "".join(f"<p>Alku {n} yhteinen teksti kaikille.</p>" for n in range(6)))
+    typists = [Typist(f"kirjoittaja{letter}sana", fresh(section), 63 if SOAK else 10) for letter in "abcdefgh"]
+
+    together(*(typist.write for typist in typists))
+
+    here = set(re.findall(r"\w+", " ".join(texts(section))))
+    waiting = set(re.findall(r"\w+", " ".join(f"{row.mine}" for row in Conflict.objects.all())))
+    for typist in typists:
+        own = section.revisions.filter(author=typist.user)
+        written = {word for row in own for block in row.blocks for word in block.plain_in("fi").split()}
+        assert typist.sent <= written
+        assert len(typist.sent & (here | waiting)) > len(typist.sent) / 2
+        open_ones = Conflict.objects.filter(author=typist.user, settled_at=None)
+        places = list(open_ones.values_list("kind", "block_id", "unit", "language"))
+        assert len(places) == len(set(places))
+    assert section.revisions.filter(is_side=True).exists()
     check_history(document)
 
 

@@ -83,6 +83,8 @@ PAGES = [
     ("section-down", S, "post", {}, CHANGE),
     ("section-in", S, "post", {}, CHANGE),
     ("section-out", S, "post", {}, CHANGE),
+    ("section-outline", S, "get", {}, {"coordinator": 302, "writer": 302, "anonymous": 302}),
+    ("section-move", S, "post", {"target": "tavoitteet", "where": "after"}, CHANGE),
     ("section-add-after", S, "get", {}, READ),
     ("section-add-below", S, "post", {"heading_fi": "Uusi"}, CHANGE),
     ("section-remove", S, "get", {}, READ),
@@ -94,7 +96,17 @@ PAGES = [
     ("section-history", S, "get", {}, READ),
     ("section-compare", S, "get", {"old": "0", "new": "2"}, READ),
     ("section-revision", (*S, 1), "get", {}, READ),
+    ("section-restore", (*S, 1), "get", {}, READ),
     ("section-restore", (*S, 1), "post", {}, CHANGE),
+    ("block-restore", (*S, 1, "block"), "get", {}, {"coordinator": 404, "writer": 404, "anonymous": 302}),
+    ("section-authors", S, "get", {}, READ),
+    ("document-history", (), "get", {}, READ),
+    ("document-then", (), "get", {"at": "2999-01-01T00:00"}, READ),
+    ("document-compare", (), "get", {"at": "2999-01-01T00:00"}, READ),
+    ("document-restore", (), "get", {"at": "2999-01-01T00:00"}, READ),
+    ("document-restore", (), "post", {"at": "2999-01-01T00:00"}, CHANGE),
+    ("change-list", (), "get", {}, READ),
+    ("changes-seen", (), "post", {"seen": "nykytila:1"}, CHANGE),
     ("conflict-keep", (*S, 1), "post", {}, {"coordinator": 404, "writer": 404, "anonymous": 302}),
     ("conflict-take", (*S, 1), "post", {}, {"coordinator": 404, "writer": 404, "anonymous": 302}),
     ("conflict-combine", (*S, 1), "post", {}, {"coordinator": 404, "writer": 404, "anonymous": 302}),
@@ -102,7 +114,7 @@ PAGES = [
     ("version-list", (), "get", {}, READ),
     ("version-freeze", (), "post", {"name": "Lausunnoille"}, LEAD_CHANGE),
     ("version-publish", (1,), "get", {}, LEAD),
-    ("version-publish", (1,), "post", {"languages": ["fi", "sv"], "despite_missing": "on"}, LEAD_CHANGE),
+    ("version-publish", (1,), "post", {"languages": ["fi", "sv"], "despite_sv": "on"}, LEAD_CHANGE),
     ("version-withdraw", (1,), "post", {}, LEAD_CHANGE),
     ("version-rename", (1,), "get", {}, LEAD),
     ("version-rename", (1,), "post", {"name": "Uusi"}, LEAD_CHANGE),
@@ -137,7 +149,7 @@ def test_changing_pages_change_nothing_on_get(client, place, name, rest, method,
 
     response = client.get(url)
 
-    assert response.status_code in {200, 405}
+    assert response.status_code in {200, 404, 405}
     assert (list(Document.objects.values()), list(document.sections.values()), document.versions.count()) == before
 
 

@@ -1,5 +1,6 @@
 """Files made of versions: made once, handed out to those who may read, and exported by a command."""
 
+import datetime
 import io
 import json
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from audit.models import AuditEvent
 from documents.models import Document, Rendition
@@ -241,10 +243,27 @@ def test_large_document_is_made_in_the_background(version, member, client, monke
     response = client.post(at(version, name="rendition-make"), follow=True)
 
     assert LARGE > 10
-    assert response.context["being_made"]
+    assert response.context["making"] == "under_way"
     assert Rendition.objects.count() == 0
+    waiting = client.get(at(version), headers={"HX-Request": "true"}).content.decode()
+    assert "Tiedostoa tehdään." in waiting
+    assert "<h1>" not in waiting
     assert work(claim())
+    ready = client.get(at(version), headers={"HX-Request": "true"}).content.decode()
+    assert 'data-announce="Tiedosto on valmis."' in ready
+    assert "hx-trigger" not in ready
     assert client.get(at(version)).headers["Content-Type"] == "application/pdf"
+
+
+def test_page_tells_when_nobody_makes_files(version, member, client, monkeypatch):
+    monkeypatch.setattr("documents.views.renditions.LARGE", 10)
+    client.force_login(member)
+    client.post(at(version, name="rendition-make"))
+    Job.objects.update(created_at=timezone.now() - datetime.timedelta(minutes=3))
+
+    assert "eikä se näytä olevan käynnissä" in client.get(at(version)).content.decode()
+    Job.objects.update(started_at=timezone.now())
+    assert "Tiedostoa tehdään." in client.get(at(version)).content.decode()
 
 
 def test_what_the_writers_must_mend_is_told(region, member, client):

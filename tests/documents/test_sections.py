@@ -15,17 +15,10 @@ from documents.merge import merge
 from documents.models import BlockIdentity, Conflict, Revision
 from documents.operations import Operation
 from documents.services.conflicts import take_other
+from documents.services.identities import issue_block_id
 from documents.services.outline import remove_section
-from documents.services.sections import (
-    Edit,
-    append_blocks,
-    issue_block_id,
-    move_blocks,
-    restore_section,
-    save_section,
-    save_sections,
-    save_structured,
-)
+from documents.services.sections import Edit, move_blocks, restore_section, save_section, save_sections
+from documents.services.structured import append_blocks, save_structured
 from documents.services.versions import freeze, freeze_with_operations
 
 from .factories import blocks, fresh, head, ids, make_document, make_section, texts

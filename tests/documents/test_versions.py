@@ -12,8 +12,10 @@ from documents.html import Rendering, render
 from documents.models import BlockIdentity, Conflict, Revision, Version
 from documents.operations import Operation
 from documents.services.documents import lock
+from documents.services.identities import issue_ids
 from documents.services.outline import move_section, remove_section
-from documents.services.sections import append_blocks, issue_ids, move_blocks, save_section
+from documents.services.sections import move_blocks, save_section
+from documents.services.structured import append_blocks
 from documents.services.versions import (
     accept_operations,
     first_version_with,

@@ -2,6 +2,7 @@ import copy
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from audit.models import AuditEvent
 from documents import frozen
@@ -26,7 +27,14 @@ from regions.sealing import crossings
 from tests.criteria.factories import CriterionFactory, ScaleStepFactory
 from tests.documents.factories import make_document
 from tests.handbooks.factories import SMALL, make_handbook, make_template
-from tests.regions.factories import AreaFactory, MeetingFactory, MunicipalityFactory, RegionFactory
+from tests.regions.factories import (
+    AreaFactory,
+    BodyFactory,
+    MeetingFactory,
+    MembershipFactory,
+    MunicipalityFactory,
+    RegionFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -260,3 +268,21 @@ def test_handbook_is_a_document_of_its_kind():
     handbook = make_handbook()
     assert handbook.document.kind == Document.Kind.HANDBOOK
     assert str(handbook) == str(handbook.document)
+
+
+def test_page_and_list_say_that_a_handbook_was_handed_in(client):
+    handbook = make_handbook()
+    document = handbook.document
+    region = document.region
+    client.force_login(MembershipFactory(body=BodyFactory(region=region, coordinating=True)).user)
+    places = reverse("documents:document-list", args=[region.slug, document.kind]), document.get_absolute_url()
+
+    def are_handed_in():
+        sign = "fc-tone-good"
+        return [sign in client.get(place).content.decode() for place in places]
+
+    assert are_handed_in() == [False, False]
+    hand_in(handbook, by=None)
+    assert are_handed_in() == [True, True]
+    take_back(handbook, by=None)
+    assert are_handed_in() == [False, False]

@@ -5,11 +5,15 @@ import docx
 import pytest
 from django.core.exceptions import ValidationError
 from docx.oxml.ns import qn
+from PIL import Image
 
 from audit.models import AuditEvent
+from documents import frozen
 from documents.models import Conflict, Revision, Section
 from documents.services.outline import add_section, remove_section
 from documents.services.sections import save_section
+from documents.services.versions import freeze
+from documents.word.writer import write_version
 from handbooks.models import WordImport
 from handbooks.placement import LEFT_OUT, TRAY
 from handbooks.services.imports import (
@@ -27,6 +31,7 @@ from handbooks.services.keys import TRAY_KEY
 from handbooks.word import handbook_form_file, template_form_file
 from regions.models import StoredFile
 from regions.sealing import crossings
+from regions.services import open_file
 from tests.accounts.factories import UserFactory
 from tests.handbooks.factories import bring, make_docx, make_handbook, sample_file, sample_template, texts
 from tests.regions.factories import PNG
@@ -232,6 +237,57 @@ def test_what_has_no_place_is_kept_in_a_section_of_its_own():
     assert again.changed == []
 
 
+def test_word_file_of_a_version_with_a_tray_comes_back_unchanged():
+    handbook = make_handbook()
+    bring(handbook, make_docx("Saate kaikille.", *FIRST))
+    version = freeze(handbook.document, by=None)
+    content = write_version(
+        frozen.read(version), language="fi", image_bytes=lambda key: b"", version_label="Versio 1", draft=True
+    )
+    result = bring(handbook, content)
+    assert result.changed == []
+    assert texts(handbook, TRAY_KEY) == ["Saate kaikille."]
+
+
+TWINS = (*FIRST, "Sama lause.", "Sama lause.", ("h1", "Saate"), "Kiitos kaikille.")
+
+
+def test_what_a_person_placed_stays_there_when_the_file_comes_again():
+    handbook = make_handbook()
+    row = prepare_import(handbook, content=make_docx(*TWINS), name="a.docx", language="fi", by=None)
+    index = {entry.text: number for number, entry in enumerate(placement_of(row).entries)}
+    twin = index["Sama lause."]
+    choices = {
+        index["Tiimi kokoontuu kuukausittain."]: "johtaminen-tarpeet",
+        index["Koordinaattorilla ei ole sijaista."]: TRAY,
+        index["Saate"]: "johtaminen-nykytila",
+        twin: LEFT_OUT,
+    }
+    import_file(row, choices, by=None)
+    before = texts(handbook, "johtaminen-nykytila")
+    assert (
+        before == ["Aluetta johtaa kuuden hengen tiimi.", "Saate", "Kiitos kaikille."] or "Kiitos kaikille." in before
+    )
+
+    again = prepare_import(handbook, content=make_docx(*TWINS), name="a.docx", language="fi", by=None)
+    assert [entry.place for entry in placement_of(again).entries] == [
+        entry.place for entry in placement_of(row).entries
+    ]
+    assert missing_sections(again, placement_of(again), said_before(again)) == []
+    assert import_file(again, by=None).changed == []
+
+
+def test_a_place_that_is_gone_is_proposed_anew():
+    handbook = make_handbook()
+    row = prepare_import(handbook, content=make_docx(*FIRST), name="a.docx", language="fi", by=None)
+    index = [entry.text for entry in placement_of(row).entries].index("Tiimi kokoontuu kuukausittain.")
+    add_section(handbook.document, heading={"fi": "Oma"}, key="oma", by=None)
+    import_file(row, {index: "oma"}, by=None)
+    remove_section(section(handbook, "oma"), by=None)
+    again = prepare_import(handbook, content=make_docx(*FIRST), name="a.docx", language="fi", by=None)
+    assert placement_of(again).entries[index].place == "johtaminen-nykytila"
+
+
 def test_tray_section_comes_back_when_it_was_removed():
     handbook = make_handbook()
     bring(handbook, make_docx("Saate.", *FIRST))
@@ -250,6 +306,26 @@ def test_picture_is_stored_once():
     assert stored.content_type == "image/png"
     assert bring(handbook, content).changed == []
     assert StoredFile.objects.filter(content_type="image/png").count() == 1
+
+
+def test_large_photograph_is_stored_small_once_and_importing_again_changes_nothing():
+    stream = io.BytesIO()
+    photograph = Image.new("RGB", (3000, 1500), "green")
+    exif = photograph.getexif()
+    exif[0x013B] = "Matti Mallikas"
+    photograph.save(stream, "JPEG", exif=exif)
+    handbook = make_handbook()
+    content = make_docx(*FIRST[:3], ("picture", stream.getvalue()), *FIRST[3:])
+    bring(handbook, content)
+    stored = StoredFile.objects.get(content_type="image/jpeg")
+    with open_file(stored) as file:
+        kept = file.read()
+    assert Image.open(io.BytesIO(kept)).size == (2400, 1200)
+    assert b"Mallikas" not in kept
+    assert bring(handbook, content).changed == []
+    # The picture as we hand it out in our own form is the same picture.
+    assert bring(handbook, make_docx(*FIRST[:3], ("picture", kept), *FIRST[3:])).changed == []
+    assert StoredFile.objects.filter(content_type="image/jpeg").count() == 1
 
 
 def test_swedish_file_of_the_same_shape_is_the_translation():

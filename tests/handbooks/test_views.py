@@ -388,6 +388,7 @@ def test_new_handbook_is_made_on_a_form(client):
     assert form.initial["template"] == loaded.template
     data = {
         "template": loaded.template.pk,
+        "whose": "area",
         "area": area.pk,
         "year": 2026,
         "languages": ["sv", "fi"],
@@ -400,6 +401,53 @@ def test_new_handbook_is_made_on_a_form(client):
     response = client.post(here, data)
     assert response.status_code == 422
     assert "There already is the handbook" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "wrong"),
+    [
+        ({}, "whose"),
+        ({"whose": "area"}, "area"),
+        ({"whose": "municipality"}, "municipality"),
+        ({"whose": "centre"}, "centre"),
+    ],
+)
+def test_nobody_makes_a_handbook_without_saying_whose(client, sent, wrong):
+    loaded = make_template()
+    region = loaded.template.region
+    AreaFactory(region=region)
+    client.force_login(coordinator_of(region))
+    data = {"template": loaded.template.pk, "year": 2026, "languages": ["fi"]} | sent
+    response = client.post(f"/en/{region.slug}/handbook/add/", data)
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == [wrong]
+    assert not Handbook.objects.exists()
+
+
+def test_a_place_that_was_not_asked_for_does_not_count(client):
+    loaded = make_template()
+    region = loaded.template.region
+    area = AreaFactory(region=region)
+    client.force_login(coordinator_of(region))
+    data = {"template": loaded.template.pk, "year": 2026, "languages": ["fi"], "whose": "region", "area": area.pk}
+    client.post(f"/en/{region.slug}/handbook/add/", data)
+    assert Handbook.objects.get().area is None
+
+
+def test_only_groups_that_write_are_offered_the_handbook_groups_first(client):
+    loaded = make_template()
+    region = loaded.template.region
+    kinds = ["council", "working_group", "handbook_group", "executive", "influence_body"]
+    bodies = {kind: BodyFactory(region=region, kind=kind) for kind in kinds}
+    user = coordinator_of(region)
+    client.force_login(user)
+    form = client.get(f"/en/{region.slug}/handbook/add/").context["form"]
+    groups = [(str(label), [pk for pk, _name in rows]) for label, rows in form.fields["writing_body"].choices[1:]]
+    assert groups[0] == ("Handbook groups and teams", [bodies["handbook_group"].pk])
+    assert groups[1][0] == "Other groups"
+    assert bodies["working_group"].pk in groups[1][1]
+    offered = {pk for _label, rows in groups for pk in rows}
+    assert not offered & {bodies[kind].pk for kind in ("council", "executive", "influence_body")}
 
 
 def test_new_handbook_form_offers_only_the_regions_own(client):
@@ -474,11 +522,14 @@ def test_handbook_is_handed_in_and_taken_back(client):
     assert "2 items have no answer" in client.get(here).content.decode()
     client.post(f"{here}do/")
     page = client.get(here).content.decode()
+    assert "<h1>The handbook has been handed in</h1>" in page
+    assert f'href="{address(handbook, "v1/")}"' in page.partition("What next")[2]
     assert "Version 1 was handed in" in page
     assert "Hand in again" not in page
     write(handbook, "johtaminen-tarpeet")
     page = client.get(here).content.decode()
     assert "The text has changed since then." in page
+    assert "<h1>Hand in the handbook</h1>" in page
     assert "Hand in again" in page
     client.post(f"{here}take-back/")
     assert "was handed in" not in client.get(here, follow=True).content.decode()
@@ -494,5 +545,5 @@ def test_handing_in_query_count_is_constant(client, django_assert_num_queries, c
     for key in ("johtaminen-nykytila", "johtaminen-tarpeet", "kohtaamispaikat-nykytila")[:count]:
         write(handbook, key)
     hand_in(handbook, by=None)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(address(handbook, "handing-in/"))

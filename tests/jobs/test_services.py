@@ -208,6 +208,12 @@ def test_mail_is_sent_once_for_its_key_with_the_senders_name(settings):
     assert message.alternatives[0].content == "<p>Hei</p>"
 
 
+def test_a_name_of_two_lines_does_not_keep_its_mail_from_leaving():
+    mail(["a@example.org"], subject="s", text="t", key="k", from_name="Liisa\r\nBcc: x@example.org")
+    run_due()
+    assert [message.from_email.partition(" <")[0] for message in outbox.outbox] == ['"Liisa Bcc: x@example.org"']
+
+
 def test_mail_sent_twice_has_the_same_message_number():
     job = mail(["a@example.org"], subject="s", text="t", key="k")
     send_mail(job.payload)
@@ -241,12 +247,12 @@ def test_mail_to_nobody_is_a_programming_error():
 def test_tick_asks_once_in_a_period_and_forgets_old_jobs(own_handler):
     own_handler("weekly", lambda payload: None, every=datetime.timedelta(days=7))
     with time_machine.travel(NOW, tick=False):
-        assert sorted(tick()) == ["seal_audit", "weekly"]
+        assert {"seal_audit", "weekly"} <= set(tick())
         assert tick() == []
         run_due()
         assert tick() == []
     with time_machine.travel(NOW + datetime.timedelta(days=7), tick=False):
-        assert sorted(tick()) == ["seal_audit", "weekly"]
+        assert {"seal_audit", "weekly"} <= set(tick())
     with time_machine.travel(NOW + KEPT + datetime.timedelta(days=1), tick=False):
         tick()
     assert Job.objects.filter(finished_at=NOW).count() == 0

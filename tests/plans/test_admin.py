@@ -6,8 +6,9 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from plans.answers import handed_in_answers
 from plans.models import Action, Candidate, Goal, Indicator, IndicatorValue, NeedDecision, Plan, Source
-from plans.services.compiling import compile_plan, handed_in_answers
+from plans.services.compiling import compile_plan
 from plans.services.goals import add_status, decide_need, remove
 from tests.accounts.factories import UserFactory
 

@@ -2,19 +2,15 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from documents.services.sections import restore_section, save_section
+from plans.answers import handed_in_answers
 from plans.models import Action, Candidate, Goal, Source
-from plans.queries import handbook_use, loose_ends, where_words_went
-from plans.services.compiling import (
-    compile_plan,
-    handed_in_answers,
-    join_candidates,
-    leave_candidates,
-    mark_seen,
-    take_in_candidates,
-    take_in_lines,
-    what_is_new,
-)
+from plans.news import what_is_new
+from plans.queries import loose_ends
+from plans.services.compiling import compile_plan
 from plans.services.goals import add_goal, change_goal, remove
+from plans.services.lines import mark_seen, take_in_lines
+from plans.services.proposals import join_candidates, leave_candidates, take_in_candidates
+from plans.uses import handbook_use, where_words_went
 from tests.documents.factories import fresh, head, ids, texts
 
 from .factories import Facet, answer, chapter, make_area, make_handbook, make_plan

@@ -1,18 +1,21 @@
 """Goals, measures and indicators through the test client: each button, what is merged, what is refused."""
 
 import datetime
+import re
 from decimal import Decimal
 
 import pytest
 from django import forms
 from django.core import signing
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from documents.blocks import CURRENT, translation_state
 from documents.models import Conflict
 from documents.services.sections import restore_section
+from documents.services.versions import freeze
 from plans.models import Action, Goal, Indicator, StatusEntry
-from plans.services.goals import change_action, change_goal, current_block
+from plans.services.goals import change_action, change_goal, change_indicator, current_block
 from tests.documents.factories import fresh, head, texts
 from tests.regions.factories import OrganisationFactory, OrganisationGroupFactory
 
@@ -518,12 +521,31 @@ def test_document_shows_what_is_not_translated_in_its_own_language(client, bilin
     assert '<span lang="fi">Vain suomeksi</span>' in page.text
 
 
-def test_long_lists_of_a_measure_are_folded_and_name_the_chosen(client, plan, coordinator):
+def test_long_lists_of_a_measure_keep_what_was_chosen(client, plan, coordinator):
     goal = make_goal(plan)
     oulu = OrganisationFactory(region=plan.region, name="Oulun kaupunki", name_fi="Oulun kaupunki")
 
     page = client.post(url(plan, "action-add", goal.public_id), {"owners": [f"organisation:{oulu.public_id}"]})
 
     assert page.status_code == 422
-    assert page.text.count('<details class="fc-folded">') == 2
-    assert f"1 valittu: {oulu}" in page.text or f"1 chosen: {oulu}" in page.text
+    assert page.text.count("data-choose=") == 2
+    assert re.search(rf'<option value="organisation:{oulu.public_id}" selected>\s*Oulun kaupunki', page.text)
+
+
+def test_comparing_versions_tells_the_dates_the_money_and_where_a_figure_is_from(client, plan, coordinator):
+    """What a board changes in its meeting is often a date or a sum; the difference must be what the minutes say."""
+    goal = make_full_goal(plan)
+    action = goal.actions.get()
+    indicator = goal.indicators.get()
+    change_action(action, title={"fi": "Avataan."}, starts_on=datetime.date(2024, 8, 1), euros={2024: 12000}, by=None)
+    freeze(plan.document, by=None)
+    change_action(
+        action, title={"fi": "Avataan."}, starts_on=datetime.date(2024, 9, 1), euros={2024: 15000, 2025: 8000}, by=None
+    )
+    change_indicator(indicator, name={"fi": "Ilta-aukiolot"}, source={"fi": "Kunnan tilasto"}, by=None)
+    page = reverse("documents:version-compare", args=[plan.region.slug, "plan", plan.document.public_id])
+    response = client.get(page, {"old": "1", "new": "draft", "language": "fi"})
+    text = " ".join(strip_tags(response.content.decode()).replace("\xa0", " ").split())
+    assert re.search(r"Aikataulu: 1\. \[poistettu: 8 .*?\[lisätty: 9 .*?\.2024", text)
+    assert "2025: 8 000 €" in text
+    assert "Kunnan tilasto" in text

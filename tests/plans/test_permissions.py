@@ -58,7 +58,15 @@ def addresses(plan, handbook):
     return {
         **{
             name: ("get", page(name))
-            for name in ("compile-desk", "goal-list", "loose-end-list", "criterion-summary", "goal-add")
+            for name in (
+                "compile-desk",
+                "goal-list",
+                "loose-end-list",
+                "criterion-summary",
+                "goal-add",
+                "spreadsheet",
+                "spreadsheet-add",
+            )
         },
         "chapter-detail": ("get", page("chapter-detail", "tavoitteet")),
         "feed-edit": ("get", page("feed-edit", "nykytila")),
@@ -78,7 +86,13 @@ def addresses(plan, handbook):
         "source-seen": ("post", page("source-seen", "nykytila", source.block_id, source.source_block_id)),
         "candidates-take": ("post", page("candidates-take", "tavoitteet")),
         "candidates-join": ("post", page("candidates-join", "tavoitteet")),
-        "candidates-leave": ("post", page("candidates-leave", "tavoitteet")),
+        "proposals-apart": ("post", page("proposals-apart", "tavoitteet")),
+        "lines-restore": ("post", page("lines-restore", "nykytila")),
+        "sources-seen": ("post", page("sources-seen", "nykytila")),
+        "handbook-seen": ("post", page("handbook-seen")),
+        "rest-list": ("get", page("rest-list")),
+        "rest-take": ("post", page("rest-take")),
+        "rest-leave": ("post", page("rest-leave")),
         "need-decide": ("post", page("need-decide")),
         "need-answer": ("post", page("need-answer")),
         **{f"goal-{verb}": ("post", page(f"goal-{verb}", goal.public_id)) for verb in ("up", "down")},
@@ -92,6 +106,16 @@ def addresses(plan, handbook):
     }
 
 
+ASKED_MORE = {
+    "lines-take",
+    "lines-leave",
+    "lines-restore",
+    "candidates-take",
+    "candidates-join",
+    "rest-take",
+    "rest-leave",
+}
+"""Buttons that say what is missing when nothing is sent with them."""
 EXCEPTIONS = {
     # The handbook's own group sees where its words went, and nothing else of the plan's draft.
     ("handbook_group", "handbook-use"): 200,
@@ -110,7 +134,7 @@ def test_role_page_and_verb(client, world, role):
 
     expected, found = {}, {}
     for name, (verb, address) in addresses(plan, handbook).items():
-        usual = (200 if verb == "get" else 302) if reads else 404
+        usual = (200 if verb == "get" else 422 if name in ASKED_MORE else 302) if reads else 404
         expected[name] = EXCEPTIONS.get((role, name), usual)
         found[name] = getattr(client, verb)(address).status_code
 
@@ -129,7 +153,7 @@ def test_who_may_not_edit_changes_nothing(client, world, role):
     client.post(reverse("plans:goal-remove", args=[*args, goal.public_id]))
     client.post(
         reverse("plans:candidates-take", args=[*args, "tavoitteet"]),
-        {"candidate": candidates, "goal": goal.public_id},
+        {"answer": candidates, "named_by": "own", "title_fi": "Oma", "goal": goal.public_id},
     )
     client.post(
         reverse("plans:plan-new", args=[plan.region.slug]),

@@ -1,3 +1,4 @@
+import datetime
 import io
 from dataclasses import replace
 
@@ -251,7 +252,7 @@ def test_workbook_has_a_row_for_each_measure_goal_and_indicator():
     assert first[said("Goal")] == texts.GOALS[0]
     assert first[said("Lead responsibility")] == "Mannerheimin Lastensuojeluliiton paikallisyhdistykset"
     assert first[said("Euros %(year)s", year=2024)] == 10000
-    assert first[said("Starts")] == "2023-01-01"
+    assert first[said("Starts")] == datetime.datetime(2023, 1, 1)
     assert rows_of(book.worksheets[2])[0][said("Target")] == 65.5
 
 

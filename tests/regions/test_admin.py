@@ -237,7 +237,8 @@ def test_the_coordinating_body_is_one_of_the_regions_own(administrator):
         "code": region.code,
         "name_fi": region.name_fi,
         "slug": region.slug,
-        "languages": '["fi"]',
+        "languages": ["fi"],
+        "first_language": "fi",
         "meeting_place_word": "motesplats",
         "accent": "#0b5d66",
         "coordinating_body": body.pk,
@@ -249,6 +250,28 @@ def test_the_coordinating_body_is_one_of_the_regions_own(administrator):
     data["accent"] = "#ffff00"
     response = administrator.post(page("regions.region", "change", region.pk), data)
     assert list(response.context["adminform"].errors) == ["accent"]
+
+
+def test_languages_of_a_region_are_ticked_and_one_of_them_is_the_first(administrator):
+    region = RegionFactory()
+    data = {
+        "code": region.code,
+        "name_fi": region.name_fi,
+        "slug": region.slug,
+        "languages": ["fi", "sv"],
+        "first_language": "sv",
+        "meeting_place_word": "motesplats",
+        "accent": "#0b5d66",
+    }
+    address = page("regions.region", "change", region.pk)
+    assert administrator.get(address).content.decode().count('name="languages"') == 4
+    assert administrator.post(address, data).status_code == 302
+    region.refresh_from_db()
+    assert region.languages == ["sv", "fi"]
+    response = administrator.post(address, data | {"languages": ["fi"]})
+    assert list(response.context["adminform"].errors) == ["first_language"]
+    response = administrator.post(address, data | {"languages": []})
+    assert list(response.context["adminform"].errors) == ["languages"]
 
 
 # --- The trail ----------------------------------------------------------------------------------

@@ -215,9 +215,9 @@ def test_a_file_above_the_limit_is_refused(settings):
     assert code_of(make_stored_file) == "too_large"
 
 
-def test_a_monstrous_picture_is_refused(monkeypatch):
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 11)
-    assert code_of(make_stored_file, content=image_bytes("PNG")) == "broken_image"
+def test_a_monstrous_picture_is_refused(settings):
+    settings.PICTURE_MAX_PIXELS = 11
+    assert code_of(make_stored_file, content=image_bytes("PNG")) == "too_many_pixels"
 
 
 @pytest.mark.parametrize(

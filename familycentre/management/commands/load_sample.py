@@ -21,7 +21,7 @@ from familycentre.sampling.handbooks import (
     load_word_handbook,
     template_version,
 )
-from familycentre.sampling.people import SampleRegion, SignIn, load_region, new_password
+from familycentre.sampling.people import SampleRegion, SignIn, confirm_address, load_region, new_password
 from familycentre.sampling.plans import load_plan
 from plans.models import Plan
 from regions.models import Region
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         if User.objects.filter(email__iexact=ADMINISTRATOR).exists():
             return []
         password = new_password()
-        User.objects.create_superuser(ADMINISTRATOR, password, name="Ylle Ylläpitäjä")
+        confirm_address(User.objects.create_superuser(ADMINISTRATOR, password, name="Ylle Ylläpitäjä"))
         return [SignIn("", "", "ylläpitäjä (admin)", ADMINISTRATOR, password)]
 
     def _load(self, code: str) -> list[SignIn]:

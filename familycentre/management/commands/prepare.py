@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.core.cache import caches
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
@@ -31,11 +32,13 @@ class Command(BaseCommand):
         self._collect_static_files()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)  # nothing to do unless the cache is kept in the database
+        caches["versions"].clear()  # pages written out by templates or catalogues that may have changed
         report = StringIO()
         call_command("load_reference", stdout=report)
         for line in report.getvalue().splitlines():
             if not line.startswith(" "):  # the names below each count would fill the screen of a first start
                 self.stdout.write(line)
+        call_command("build_search", if_needed=True, stdout=self.stdout)
         if options["sample"]:
             call_command("load_sample", if_empty=True, stdout=self.stdout)
 

@@ -114,6 +114,21 @@ def test_text_without_a_sample_mark_where_it_is_real():
     assert not any(mark in words for words in real.artefacts)
 
 
+def test_decorative_picture_is_no_part_of_the_text():
+    figure = {
+        "id": "t2",
+        "kind": "figure",
+        "text": {"alt": {"fi": ""}},
+        "data": {"file": "kuva", "decorative": True},
+    }
+    content = printed(one_section(texts.paragraph(lambda: "t1", "Teksti."), figure))
+    structure = Structure(content)
+
+    assert "Teksti." in structure.document.text
+    assert structure.all("Figure") == []
+    assert check_pdf(content)["failures"] == []
+
+
 def test_picture_without_words_names_its_section():
     figure = {"id": "t1", "kind": "figure", "text": {"alt": {"fi": ""}}, "data": {"file": "kuva"}}
 

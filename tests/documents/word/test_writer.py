@@ -37,7 +37,7 @@ SAMPLE = """
 <table><tr><th>Päärivi</th><td>x</td></tr><tr><th>Toinen</th><td>y</td></tr></table>
 <figure data-file="kuva1"><img alt="Talo &amp; piha" data-file="kuva1">
 <figcaption>Kuvan <em>teksti</em></figcaption></figure>
-<figure data-file="kuva2"><img alt="" data-file="kuva2"></figure>
+<figure data-file="kuva2" data-decorative="1"><img alt="" data-file="kuva2"></figure>
 <p>Loppu</p>
 """
 
@@ -321,6 +321,36 @@ def test_what_is_typed_into_guidance_or_below_an_answer_is_not_lost():
         "Tämä luku kertoo johtamisesta.",
         "Kuvatkaa nykytila.",
     ]
+
+
+ASKED_TWICE = GUIDANCE | {"toimii": "<ul><li>Ketkä johtavat?</li></ul>"}
+
+
+def bookmark_names(content):
+    body = docx.Document(io.BytesIO(content)).element.body
+    return [row.get(f"{{{body.nsmap['w']}}}name") for row in body.iterfind(".//w:bookmarkStart", body.nsmap)]
+
+
+def test_the_same_guidance_in_two_sections_has_two_bookmarks():
+    marks = bookmark_names(form(guidance=ASKED_TWICE))
+    assert len(marks) == len(set(marks))
+
+
+@pytest.mark.parametrize(("ending", "known"), [("_Copy_1", []), ("", ["Ketkä johtavat?"])])
+def test_guidance_is_known_after_another_program_wrote_the_file(ending, known):
+    def written_elsewhere(document):
+        body = document.element.body
+        for row in list(body.iterfind(".//w:bookmarkStart", body.nsmap)):
+            key = f"{{{body.nsmap['w']}}}name"
+            if not row.get(key).startswith(names.GUIDANCE):
+                continue
+            if ending:
+                row.set(key, row.get(key) + ending)
+            elif "Ketkä" in row.getparent().xpath("string()"):
+                row.getparent().remove(row)
+
+    text = read_docx(changed(form(guidance=ASKED_TWICE), written_elsewhere), guidance=known)
+    assert [row.reason for row in text.left_out].count("guidance") == 4
 
 
 def test_form_says_its_language_and_locks_its_answer_areas():

@@ -1,0 +1,134 @@
+"""What a person holds in the packages above `regions`, for those who see to it when she leaves (`regions.holdings`)."""
+
+import datetime
+from collections import defaultdict
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from audit.services import record
+from documents.models import Conflict, Document, Note
+from documents.permissions import can_read_draft
+from documents.views.finding import address
+from handbooks.models import WordImport
+from regions.holdings import Holding, register_source
+from regions.models import Membership, Region
+from regions.permissions import rights_of
+from reviews.models import Statement
+
+
+def register() -> None:
+    for source in (open_notes, unfinished_statements, open_conflicts, open_imports):
+        register_source(source)
+
+
+# --- Internal notes -------------------------------------------------------------------------------------------
+
+
+def open_notes(user: User, region: Region, leaving: Membership) -> list[Holding]:
+    """The open threads in which she is mentioned, document by document."""
+    threads: dict[Document, set[int]] = defaultdict(set)
+    for note in _mentions(user, region).select_related("document__region"):
+        threads[note.document].add(note.thread_id or note.pk)
+    return [_of_notes(user, document, threads[document]) for document in sorted(threads, key=lambda row: row.pk)]
+
+
+def _mentions(user: User, region: Region) -> QuerySet[Note]:
+    is_open = Q(thread=None, resolved_at=None) | Q(thread__resolved_at=None, thread__isnull=False)
+    return Note.objects.filter(is_open, region=region, mentioned=user)
+
+
+def _of_notes(user: User, document: Document, threads: set[int]) -> Holding:
+    count = len(threads)
+    text = ngettext("%(count)d open note mentions her or him", "%(count)d open notes mention her or him", count)
+
+    def give(taker: User, last_day: datetime.date, by: User) -> None:
+        _give_notes(user, document, to=taker, on=last_day, by=by)
+
+    return Holding(
+        key=f"notes-{document.public_id}",
+        title=_("Internal notes in “%(document)s”") % {"document": document},
+        text=text % {"count": count},
+        url=address(document, "note-list"),
+        give=give,
+    )
+
+
+def _give_notes(user: User, document: Document, *, to: User, on: datetime.date, by: User) -> None:
+    """Mention the one who takes over in every open thread that mentions the leaver; what was written stays.
+
+    ValidationError (`may_not_read`) when the draft is closed to her on the day after.
+    """
+    rights = rights_of(to, on + datetime.timedelta(days=1))
+    if not can_read_draft(rights, document):
+        raise ValidationError(
+            _("%(name)s may not read the draft of “%(document)s”, so its notes cannot be handed over."),
+            code="may_not_read",
+            params={"name": str(to), "document": str(document)},
+        )
+    notes = list(_mentions(user, document.region).filter(document=document))
+    for note in notes:
+        note.mentioned.add(to)
+    record(by, "notes.handed_over", document, notes=sorted(note.public_id for note in notes), taker=to.pk)
+
+
+# --- Statements -----------------------------------------------------------------------------------------------
+
+
+def unfinished_statements(user: User, region: Region, leaving: Membership) -> list[Holding]:
+    """Official statements that she has begun for an organisation and nobody has handed in."""
+    rows = Statement.objects.filter(
+        user=user, region=region, kind=Statement.Kind.OFFICIAL, received_at=None
+    ).select_related("organisation", "region")
+    return [_of_statement(row) for row in rows]
+
+
+def _of_statement(statement: Statement) -> Holding:
+    def give(taker: User, last_day: datetime.date, by: User) -> None:
+        statement.user = taker
+        statement.save(update_fields=["user"])
+        record(by, "statement.handed_over", statement, taker=taker.pk)
+
+    return Holding(
+        key=f"statement-{statement.public_id}",
+        title=_("Unfinished statement of %(organisation)s") % {"organisation": statement.organisation},
+        give=give,
+    )
+
+
+# --- What only is told ----------------------------------------------------------------------------------------
+
+
+def open_conflicts(user: User, region: Region, leaving: Membership) -> list[Holding]:
+    """Places where her text waits beside somebody else's: any writer of the document may choose."""
+    rows = Conflict.objects.filter(author=user, region=region, settled_at=None).select_related(
+        "section__document__region"
+    )
+    return [
+        Holding(
+            key=f"conflict-{row.pk}",
+            title=_("Two texts wait for a choice in “%(document)s”") % {"document": row.section.document},
+            text=str(row.section),
+            url=f"{address(row.section.document, 'section-detail', row.section.key)}#conflicts",
+        )
+        for row in rows.defer("base", "head", "mine")
+    ]
+
+
+def open_imports(user: User, region: Region, leaving: Membership) -> list[Holding]:
+    """Word files that she brought and nobody has imported yet: any writer of the handbook may go on."""
+    rows = WordImport.objects.filter(created_by=user, region=region, imported_at=None).select_related(
+        "file", "handbook__document__region"
+    )
+    return [
+        Holding(
+            key=f"import-{row.public_id}",
+            title=_("Word file “%(file)s” has not been imported") % {"file": row.file.name},
+            text=str(row.handbook),
+            url=row.handbook.document.get_absolute_url(),
+        )
+        for row in rows.defer("placement")
+    ]

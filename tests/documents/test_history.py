@@ -565,7 +565,7 @@ def test_pass_goes_from_change_to_change_by_keyboard_and_marks_seen(page, sign_i
 
     page.locator(".fc-pass__section form button").click()
     page.locator("[data-change]").first.wait_for(state="detached")
-    assert page.evaluate("document.activeElement.id") == "found"
+    page.wait_for_function("document.activeElement.id === 'found'")
     assert unread_sections(document, liisa) == {}
 
 

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 
 from criteria.models import Criterion
 from documents import frozen
@@ -202,7 +202,7 @@ def feeds_of(plan: Plan) -> list[ChapterFeed]:
         ChapterFeed.objects.filter(section__document_id=plan.document_id, section__removed_at=None)
         .select_related("section", "section__head", "section__document")
         .prefetch_related(Prefetch("criteria", Criterion.objects.order_by("position")), "areas")
-        .order_by("section__parent__position", "section__position", "section__pk")
+        .order_by(F("section__parent__position").asc(nulls_first=True), "section__position", "section__pk")
     )
 
 

@@ -15,7 +15,9 @@ from regions.models import Area, Region
 
 class GoalQuerySet(models.QuerySet["Goal"]):
     def in_order(self) -> Self:
-        return self.order_by("section__parent__position", "section__position", "position", "pk")
+        return self.order_by(
+            models.F("section__parent__position").asc(nulls_first=True), "section__position", "position", "pk"
+        )
 
     def for_list(self) -> Self:
         return (

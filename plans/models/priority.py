@@ -20,7 +20,7 @@ class PriorityQuerySet(models.QuerySet["Priority"]):
         return self.filter(section__removed_at=None)
 
     def in_order(self) -> Self:
-        return self.order_by("section__parent__position", "section__position", "pk")
+        return self.order_by(models.F("section__parent__position").asc(nulls_first=True), "section__position", "pk")
 
 
 class Priority(models.Model):

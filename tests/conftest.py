@@ -44,6 +44,12 @@ def pytest_configure(config: pytest.Config) -> None:
         compile_changed()
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """A failure is told when it happens: a run that somebody stops tells no summary."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        sys.stdout.write(f"\n{report.nodeid} ({report.when})\n{report.longreprtext[-1500:]}\n")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs a browser or PostgreSQL by what it asks for, so that no test can forget to."""

@@ -9,28 +9,64 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.admin import ReadOnlyAdmin
 from regions.admin import RegionalAdmin, RegionalInline
-from reviews.models import Answer, ChainStep, CommentRound, Decision, Invitation, Remark, Statement
+from reviews.models import (
+    Answer,
+    ChainStep,
+    CommentRound,
+    Decision,
+    Invitation,
+    InvitationMail,
+    Receipt,
+    Remark,
+    RemarkReport,
+    RoundChange,
+    Statement,
+)
 
 
 class InvitationInline(RegionalInline):
     model = Invitation
-    fields = ["organisation", "body", "email", "language", "sent_at", "reminded_at", "withdrawn_at"]
+    fields = [
+        "organisation",
+        "body",
+        "name",
+        "email",
+        "language",
+        "closes_at",
+        "sent_at",
+        "reminded_at",
+        "withdrawn_at",
+    ]
     readonly_fields = ["sent_at", "reminded_at"]
     autocomplete_fields = ["organisation", "body"]
 
 
+class RoundChangeInline(admin.TabularInline):
+    """What was done to the round. Its own page writes these rows."""
+
+    model = RoundChange
+    fields = ("kind", "closes_at", "reason", "by", "at")
+    readonly_fields = ("kind", "closes_at", "reason", "by", "at")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(CommentRound)
 class CommentRoundAdmin(RegionalAdmin):
-    """A round stays on the version that it was opened on."""
+    """A round stays on the version that it was opened on. Announcing, more time and closing have their own page."""
 
-    list_display = ["__str__", "version", "kind", "opens_at", "closes_at", "open_now"]
+    list_display = ["__str__", "version", "kind", "opens_at", "closes_at", "announced_at", "open_now"]
     list_filter = ["region", "kind"]
+    readonly_fields = ["announced_at", "people_removed_at"]
     list_select_related = ["version__document"]
     search_fields = ["public_id", "title", "contact"]
     date_hierarchy = "opens_at"
     raw_id_fields = ["version"]
     exclude = ["created_by"]
-    inlines = [InvitationInline]
+    inlines = [InvitationInline, RoundChangeInline]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[CommentRound]:
         return super().get_queryset(request).defer("version__content")
@@ -53,6 +89,34 @@ class StatementAdmin(ReadOnlyAdmin):
     date_hierarchy = "received_at"
 
 
+@admin.register(Receipt)
+class ReceiptAdmin(ReadOnlyAdmin):
+    """What a respondent was given as proof of what she handed in."""
+
+    list_display = ["statement", "made_at"]
+    list_filter = ["region"]
+    list_select_related = ["statement__organisation", "statement__user"]
+    search_fields = ["statement__public_id", "statement__signed_by", "statement__organisation__name"]
+    date_hierarchy = "made_at"
+
+
+@admin.register(InvitationMail)
+class InvitationMailAdmin(ReadOnlyAdmin):
+    list_display = ["email", "invitation", "kind", "sent_at", "bounced_at"]
+    list_filter = ["region", "kind"]
+    list_select_related = ["invitation__organisation", "invitation__body"]
+    search_fields = ["email", "invitation__organisation__name"]
+    date_hierarchy = "sent_at"
+
+
+@admin.register(RemarkReport)
+class RemarkReportAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "remark", "reported_at", "settled_at"]
+    list_filter = ["region"]
+    list_select_related = ["remark"]
+    search_fields = ["text", "remark__text"]
+
+
 @admin.register(Remark)
 class RemarkAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "version", "language", "block_id", "created_at"]
@@ -69,7 +133,7 @@ class AnswerAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "reason", "answered_by", "answered_at"]
     list_filter = ["region", "outcome"]
     list_select_related = ["answered_by"]
-    search_fields = ["public_id", "reason", "remarks__text"]
+    search_fields = ["public_id", "remarks__text"]
 
 
 @admin.register(ChainStep)

@@ -29,6 +29,9 @@ class CommentRoundFactory(factory.django.DjangoModelFactory):
     title = {"fi": "Lausuntokierros"}
     opens_at = OPENS
     closes_at = CLOSES
+    announced_at = OPENS - datetime.timedelta(days=3)
+    contact = "Kaisa Koordinaattori"
+    contact_email = "kaisa@example.org"
 
 
 class OfRound(factory.django.DjangoModelFactory):

@@ -7,7 +7,7 @@ from django.db.models import ProtectedError
 
 from accounts.models import AccessLink
 from regions.sealing import crossings
-from reviews.models import Answer, ChainStep, CommentRound, Decision, Invitation, Remark, Statement
+from reviews.models import Answer, ChainStep, CommentRound, Decision, Invitation, InvitationMail, Remark, Statement
 from tests.accounts.factories import UserFactory
 from tests.documents.factories import fresh
 from tests.regions.factories import BodyFactory, OrganisationFactory
@@ -135,12 +135,15 @@ def test_unanswered_invitations_are_those_without_a_received_statement():
     assert withdrawn not in Invitation.objects.in_force()
 
 
-def test_invitation_outlives_its_link():
+def test_mail_about_an_invitation_outlives_its_link():
     link = AccessLink.objects.create(purpose="statement", target="x", token_hash="h", expires_at=CLOSES)
-    invitation = InvitationFactory(link=link)
+    invitation = InvitationFactory()
+    mail = invitation.mails.create(
+        region=invitation.region, kind=InvitationMail.Kind.REQUEST, email="kirjaamo@example.org", link=link
+    )
     link.delete()
-    invitation.refresh_from_db()
-    assert invitation.link is None
+    mail.refresh_from_db()
+    assert mail.link is None
 
 
 # --- Statements --------------------------------------------------------------------------------------
@@ -249,12 +252,20 @@ def test_answer_may_serve_many_remarks():
     assert not one.is_proposal
 
 
+def test_remark_whose_answer_was_undone_waits_for_another():
+    one = RemarkFactory()
+    AnswerFactory(region=one.region, remarks=[one], withdrawn_at=CLOSES)
+    assert list(Remark.objects.unanswered()) == [one]
+    AnswerFactory(region=one.region, remarks=[one])
+    assert not Remark.objects.unanswered().exists()
+
+
 @pytest.mark.parametrize("outcome", ["changed", "partly", "no_change"])
 def test_answer_tells_why_not_as_proposed(outcome):
     answer = AnswerFactory()
     answer.outcome = outcome
     refused(answer, "answer_tells_why_not_as_proposed")
-    answer.reason = "Resurssit eivät riitä."
+    answer.reason = {"fi": "Resurssit eivät riitä."}
     answer.save()
 
 

@@ -196,7 +196,8 @@ def _is_form(part: Sequence[Piece], reading: Matcher) -> bool:
     """Whether these pieces are a table whose left cells are tasks. Our own files need no guessing."""
     rows = [piece for piece in part if piece.kind == TABLE_ROW]
     pairs = [row for row in rows if len(row.cells) == 2]
-    if not pairs or any(len(row.cells) > 2 for row in rows) or any(piece.incoming.id for piece in part):
+    is_ours = any(piece.incoming.id for piece in part) or bool(part[0].section_key)
+    if is_ours or not pairs or any(len(row.cells) > 2 for row in rows):
         return False
     return is_form([_question(row) for row in pairs], reading.outline, reading.chapter)
 

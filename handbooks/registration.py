@@ -12,6 +12,7 @@ from documents.permissions import can_edit
 from handbooks.models import Assessment, Handbook, Template, WordImport
 from handbooks.permissions import can_create_handbook
 from handbooks.queries import (
+    answer_tables_in,
     guidance_in,
     handbook_of,
     handbook_snapshot,
@@ -120,10 +121,12 @@ def handbook_panels(section: Section, rights: Rights) -> list[kinds.Panel]:
     if content is not None and is_no_longer_asked(section, content):
         return [kinds.Panel("handbooks/_no_longer_asked_panel.html", meeting)]
     task = next((row for row in content.sections if row.key == section.key), None) if content else None
-    guidance = guidance_in(task.guidance if task else {}, _own_language(section.document))
-    if not guidance and not meeting:
+    asked = task.guidance if task else {}
+    guidance = guidance_in(asked, _own_language(section.document))
+    starts = answer_tables_in(asked)
+    if not guidance and not meeting and not starts:
         return []
-    return [kinds.Panel("handbooks/_guidance_panel.html", {"guidance": guidance, **meeting})]
+    return [kinds.Panel("handbooks/_guidance_panel.html", {"guidance": guidance, **meeting}, starts)]
 
 
 def _way_back(handbook: Handbook, section: Section) -> dict[str, str | int]:

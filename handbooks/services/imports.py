@@ -28,7 +28,7 @@ from documents.word.names import section_name
 from documents.word.pieces import Tracked, WordText
 from documents.word.reader import read_docx
 from handbooks.columns import keep_columns
-from handbooks.guidance import guidance_lines
+from handbooks.guidance import guidance_lines, table_rows
 from handbooks.matching import Matcher, Task
 from handbooks.models import Handbook, WordImport
 from handbooks.placement import LEFT_OUT, TITLE, TRAY, Placement, dump, figures, load, read_entries
@@ -102,6 +102,14 @@ def instructions(handbook: Handbook) -> list[str]:
     return [line for row in rows for html in row.guidance.values() for line in guidance_lines(html)]
 
 
+def given_rows(handbook: Handbook) -> list[str]:
+    """The rows of the tables that the template gives to be filled in, as far as they have words."""
+    if handbook.template_version is None:
+        return []
+    rows = frozen.read(handbook.template_version).sections
+    return [line for row in rows for html in row.guidance.values() for line in table_rows(html)]
+
+
 def _in_order(rows: Sequence[Section]) -> list[Section]:
     below: dict[int | None, list[Section]] = {}
     for row in sorted(rows, key=lambda section: (section.position, section.pk)):
@@ -131,7 +139,12 @@ def prepare_import(
     """
     if language not in handbook.document.languages:
         raise ValidationError(_("This handbook is not written in that language."), code="language")
-    text = read_docx(content, tracked=Tracked(tracked or Tracked.ASK), guidance=instructions(handbook))
+    text = read_docx(
+        content,
+        tracked=Tracked(tracked or Tracked.ASK),
+        guidance=instructions(handbook),
+        given=given_rows(handbook),
+    )
     with transaction.atomic():
         word_import = WordImport(
             region_id=handbook.region_id,
@@ -180,6 +193,7 @@ def _read(word_import: WordImport, content: bytes) -> WordText:
         content,
         tracked=Tracked(word_import.tracked_changes or Tracked.ACCEPTED),
         guidance=instructions(word_import.handbook),
+        given=given_rows(word_import.handbook),
     )
 
 

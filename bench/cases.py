@@ -26,6 +26,7 @@ from weasyprint.text.fonts import FontConfiguration
 
 from bench import data
 from bench.server import Server, serve
+from bench.urls import EMPTY
 from documents import frozen
 from documents.blocks import PARAGRAPH, Block
 from documents.difference import compare_blocks
@@ -110,6 +111,7 @@ class Reader:
     def __init__(self, server: Server, *, signed_in: bool = False) -> None:
         self.server = server
         self.headers: dict[str, str] = {}
+        self.empty = EMPTY if signed_in else reverse("healthz")
         if signed_in:
             user = data.coordinator()
             session = SessionStore()
@@ -121,6 +123,10 @@ class Reader:
 
     def get(self, address: str, *, expect: int = 200, **headers: str) -> dict[str, str]:
         return self.server.get(address, {**self.headers, **headers}, expect=expect)
+
+    def get_empty(self) -> None:
+        """The empty view behind the same middleware: for a person of our own it reads who she is, as on her pages."""
+        self.get(self.empty)
 
     def queries(self, address: str, **headers: str) -> int:
         """How many queries the page takes, counted in this process."""
@@ -134,11 +140,7 @@ class Reader:
 
 
 def page(name: str, reader: Reader, address: str, budget: float, *, expect: int = 200, **headers: str) -> Result:
-    value = ratio(
-        lambda: reader.get(address, expect=expect, **headers),
-        lambda: reader.server.get(reverse("healthz")),
-        least=20,
-    )
+    value = ratio(lambda: reader.get(address, expect=expect, **headers), reader.get_empty, least=20)
     return Result(name, value, "× floor", reader.queries(address, **headers), budget)
 
 
@@ -224,12 +226,14 @@ def pages() -> Iterator[Result]:
     version = data.version().get_absolute_url()
     with serve(file) as server:
         reader = Reader(server)
-        yield Result("empty view", seconds(lambda: reader.get(reverse("healthz"))) * 1000, "ms", 0)
+        coordinator = Reader(server, signed_in=True)
+        yield Result("empty view", seconds(reader.get_empty) * 1000, "ms", 0)
+        yield Result("empty view, signed in", seconds(coordinator.get_empty) * 1000, "ms", 2)
         etag = reader.get(version)["ETag"]
         yield page("published plan of 600 blocks, kept", reader, version, 4)
         unchanged = {"expect": 304, "If-None-Match": etag}
         yield page("published plan of 600 blocks, 304", reader, version, 4, **unchanged)
-        yield page("plan page with 50 actions", Reader(server, signed_in=True), goals, 15)
+        yield page("plan page with 50 actions", coordinator, goals, 15)
         with serve(data.with_one_region(file)) as alone:
             value = ratio(partial(server.get, reverse("home")), partial(alone.get, reverse("home")), least=20)
             yield Result("front page of 22 regions", value, "× 1 region", reader.queries(reverse("home")), 1.1)

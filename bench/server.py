@@ -48,7 +48,7 @@ def serve(database: Path) -> Iterator[Server]:
     server = Server(_free_port())
     options = ["--workers", "2", "--bind", f"127.0.0.1:{server.port}", "--log-level", "critical"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "familycentre.wsgi", *options],
+        [sys.executable, "-m", "gunicorn", "bench.wsgi", *options],
         env={**os.environ, "DATABASE_URL": f"sqlite:///{database}"},
         cwd=settings.BASE_DIR,
         stderr=subprocess.DEVNULL,

@@ -138,6 +138,16 @@ def same_blocks(one: list[Block], other: list[Block]) -> bool:
     )
 
 
+def say_something(blocks: Iterable[Block]) -> bool:
+    """Whether anything is said: by any words or picture but the heads and captions of tables."""
+    return any(
+        not block.is_text
+        or block.kind == FIGURE
+        or (block.kind != TABLE and not block.data.get("head") and bool(block.languages()))
+        for block in blocks
+    )
+
+
 # --- Translations ------------------------------------------------------------------------------------
 
 MISSING, CURRENT, BEHIND = "missing", "current", "behind"

@@ -25,6 +25,7 @@ class OpenConflict:
     language: str
     kept_by: str
     """Who wrote what stands in the text."""
+    kept_by_id: int | None
     kept_at: datetime.datetime
     other_by: str
     other_at: datetime.datetime
@@ -93,6 +94,7 @@ def _open_conflict(
         conflict=row,
         language=language,
         kept_by=str(kept.author or "") if kept else "",
+        kept_by_id=kept.author_id if kept else None,
         kept_at=kept.created_at if kept else row.opened_at,
         other_by=str(row.author or ""),
         other_at=row.opened_at,

@@ -11,27 +11,14 @@ from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PlainForm
 from documents.models import Document, Section, Version
 from documents.rendering import language_name, plain_languages
 from regions.files import IMAGES, content_type_of
 from regions.models import Body
 
 
-class _Form(forms.Form):
-    """Drawn by crispy without its own <form> element and buttons."""
-
-    required_css_class = "required"
-
-    @property
-    def helper(self) -> FormHelper:
-        helper = FormHelper(self)
-        helper.form_tag = False
-        helper.include_media = False
-        helper.disable_csrf = True
-        return helper
-
-
-class HeadingForm(_Form):
+class HeadingForm(PlainForm):
     """The heading of a section in each language of its document."""
 
     def __init__(self, *args: Any, document: Document, section: Section | None = None, **kwargs: Any) -> None:
@@ -64,7 +51,7 @@ class SplitForm(HeadingForm):
         self.order_fields(["at"])
 
 
-class VersionNameForm(_Form):
+class VersionNameForm(PlainForm):
     """The name that a version is given: "For statements 12.10."."""
 
     name = forms.CharField(
@@ -75,7 +62,7 @@ class VersionNameForm(_Form):
     )
 
 
-class PublishForm(_Form):
+class PublishForm(PlainForm):
     """In which languages a version becomes public, and that it does although a language has gaps."""
 
     def __init__(self, *args: Any, version: Version, missing: dict[str, int], **kwargs: Any) -> None:
@@ -125,7 +112,7 @@ class PublishForm(_Form):
         return cleaned
 
 
-class CompareForm(_Form):
+class CompareForm(PlainForm):
     """Which two texts are compared, in which language."""
 
     def __init__(self, *args: Any, sides: list[tuple[str, str]], document: Document, **kwargs: Any) -> None:
@@ -137,7 +124,7 @@ class CompareForm(_Form):
             self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=languages)
 
 
-class PictureForm(_Form):
+class PictureForm(PlainForm):
     """A picture for the text, with what it shows in words."""
 
     picture = forms.FileField(
@@ -186,7 +173,7 @@ def _checked_picture(upload: Any) -> Any:
     return upload
 
 
-class DocumentForm(_Form):
+class DocumentForm(PlainForm):
     """A document's title, description, languages, writing body and cover."""
 
     def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
@@ -307,7 +294,7 @@ class DocumentForm(_Form):
         return cleaned
 
 
-class ListFilter(_Form):
+class ListFilter(PlainForm):
     """What is looked for in a list of documents."""
 
     q = forms.CharField(label=_("Words in the title"), required=False)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from documents.blocks import Block, load
+from documents.blocks import MISSING, Block, load, translation_state
 from documents.difference import SectionText
 from documents.models import Version
+from documents.short_texts import short_state
 
 SCHEMA = 1
 
@@ -39,6 +40,8 @@ class FrozenSection:
     blocks: list[Block]
     guidance: dict[str, str] = field(default_factory=dict)
     """A template's help for those who write: language and HTML."""
+    heading_shown: dict[str, str] = field(default_factory=dict)
+    """Language of a heading whose translation is behind, and the original that it was made from."""
 
     def heading_in(self, language: str) -> str:
         return self.heading.get(language) or next((text for text in self.heading.values() if text), "")
@@ -63,6 +66,14 @@ class Frozen:
 
     def section_of(self, block_id: str) -> FrozenSection | None:
         return next((row for row in self.sections if any(block.id == block_id for block in row.blocks)), None)
+
+    def is_partly_untranslated(self, language: str) -> bool:
+        """Whether a reader of the language meets words of the original: in the text, a heading or the title."""
+        original = next(iter(self.document.get("languages", ())), language)
+        short = [self.document.get("title", {}), *(row.heading for row in self.sections)]
+        return any(short_state(texts, {}, language, original) == MISSING for texts in short) or any(
+            translation_state(block, language, original=original) == MISSING for block in self.blocks()
+        )
 
     def texts(self, language: str) -> list[SectionText]:
         """For comparing."""
@@ -93,6 +104,7 @@ def _lift_1(raw: dict[str, Any]) -> Frozen:
                 criterion=row["criterion"],
                 blocks=load(row["blocks"]),
                 guidance=row.get("guidance", {}),
+                heading_shown=row.get("heading_shown", {}),
             )
         )
     return Frozen(raw["document"], sections, raw.get("resolved", {}), raw.get("whole", {}), raw.get("files", {}))

@@ -510,6 +510,9 @@ class _Writer:
                 if position == 0 and self.table.data.get("head_column")
                 else ""
             )
+            text, lang = self.text(block, key, cell=True)
+            if not text and not self.how.editing:
+                scope = ""  # a heading without a word is none to those who hear it
             tag = "th" if scope else "td"
             attributes = f' scope="{scope}"' if scope else ""
             colspan, rowspan = spans.get(key, (1, 1))
@@ -517,7 +520,6 @@ class _Writer:
             attributes += f' rowspan="{int(rowspan)}"' if rowspan > 1 else ""
             if self.how.editing:
                 attributes += f' data-col="{escape(key)}"'
-            text, lang = self.text(block, key, cell=True)
             if self.how.editing and not text.startswith(("<p>", "<ul>", "<ol>")):
                 text = f"<p>{text}</p>"
             cells.append(f"<{tag}{attributes}{lang}>{text}</{tag}>")

@@ -5,6 +5,7 @@ import datetime
 from documents.models import Version
 from documents.renditions import JOB, make_rendition
 from documents.services.thinning import thin_all
+from documents.services.translation_file import forget_received
 from jobs.registry import Payload, handler
 
 
@@ -19,3 +20,9 @@ def make_rendition_of(payload: Payload) -> None:
 def thin_revisions(payload: Payload) -> None:
     """Let go of old automatic saves that nothing leads to."""
     thin_all()
+
+
+@handler("forget_translators_files", every=datetime.timedelta(days=1))
+def forget_translators_files(payload: Payload) -> None:
+    """Take away the files of translators that nobody needs any more."""
+    forget_received()

@@ -70,6 +70,8 @@ class Panel:
 
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
+    starts: Mapping[str, str] = field(default_factory=dict)
+    """What the section's text may begin with, as safe HTML by language: a table to be filled in."""
 
 
 DRAFT = "draft"

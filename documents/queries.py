@@ -11,7 +11,7 @@ from django.db.models import Count, IntegerField, Max, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from documents import kinds
-from documents.blocks import BEHIND, CURRENT, MISSING, Block, translation_state
+from documents.blocks import BEHIND, CURRENT, MISSING, Block, say_something, translation_state
 from documents.difference import (
     SectionText,
 )
@@ -43,6 +43,14 @@ class OutlineRow:
     previous_sibling: "OutlineRow | None" = None
     next_sibling: "OutlineRow | None" = None
 
+    @cached_property
+    def to_translate(self) -> dict[str, Counter[str]]:
+        """Language -> how many texts are current, behind and missing: the paragraphs and the heading."""
+        return {
+            language: counts + Counter([self.section.heading_state(language)])
+            for language, counts in self.translations.items()
+        }
+
     @property
     def states(self) -> list[tuple[str, str]]:
         """(Kind of badge, short word) for the outline: the text's own state, then each translation, then conflicts."""
@@ -51,10 +59,10 @@ class OutlineRow:
         # A heading over other sections, without a word of its own, has no state: theirs say how far it is.
         has_state = bool(self.blocks) or (not self.children and kinds.has_text(document))
         states = [(self.section.state, document.original if bilingual else "")] if has_state else []
-        for language, counts in self.translations.items():
+        for language, counts in self.to_translate.items():
             left = counts[BEHIND] + counts[MISSING]
             kind = BEHIND if counts[BEHIND] else MISSING if counts[MISSING] else CURRENT
-            if sum(counts.values()):
+            if left or self.blocks:
                 states.append((kind, f"{language} {left}" if left else language))
         if self.conflicts:
             states.append(("conflict", str(self.conflicts)))
@@ -196,14 +204,14 @@ def next_steps(outline: Outline) -> list[NextStep]:
                 _("Settle what two people changed: %(count)d.") % {"count": outline.conflicts}, first, "#conflicts"
             )
         )
-    empty = [row.section for row in outline.rows if not row.blocks and not row.children]
+    empty = [row.section for row in outline.rows if not say_something(row.blocks) and not row.children]
     if not kinds.has_text(outline.document):
         return steps
     if empty:
         steps.append(NextStep(_("Begin the sections that have no text: %(count)d.") % {"count": len(empty)}, empty[0]))
     for language in outline.document.languages[1:]:
         left = [
-            row for row in outline.rows if row.translations[language][BEHIND] or row.translations[language][MISSING]
+            row for row in outline.rows if row.to_translate[language][BEHIND] or row.to_translate[language][MISSING]
         ]
         if left:
             text = _("Sections whose translation is not up to date (%(language)s): %(count)d.")
@@ -227,9 +235,8 @@ class ListedDocument:
     writing_body: str
     changed_at: datetime.datetime
     versions: int
-    is_draft: bool
     badge: str
-    """The state in which the reader finds it: that of the draft, or published."""
+    """Published, if it is that; else the state of the draft."""
 
 
 def listed_documents(rights: Rights, region_id: int, kind: str, *, with_badges: bool = False) -> list[ListedDocument]:
@@ -238,7 +245,7 @@ def listed_documents(rights: Rights, region_id: int, kind: str, *, with_badges: 
     `with_badges` asks the package of this kind, too, in what state the drafts are.
     """
     readable = set(Document.objects.readable_with(rights).filter(region_id=region_id).values_list("pk", flat=True))
-    published = published_numbers(Document.objects.filter(region_id=region_id, kind=kind).exclude(pk__in=readable))
+    published = published_numbers(Document.objects.filter(region_id=region_id, kind=kind))
     documents = (
         Document.objects.for_list()
         .filter(Q(pk__in=readable) | Q(pk__in=published), region_id=region_id, kind=kind)
@@ -258,8 +265,7 @@ def listed_documents(rights: Rights, region_id: int, kind: str, *, with_badges: 
             writing_body=str(document.writing_body or ""),
             changed_at=document.last_saved or document.created_at,
             versions=document.version_count,
-            is_draft=document.pk in readable,
-            badge=badges.get(document.pk, kinds.DRAFT) if document.pk in readable else "published",
+            badge="published" if document.pk in published else badges.get(document.pk, kinds.DRAFT),
         )
         for document in listed
     ]

@@ -37,7 +37,7 @@ from documents.blocks import (
     translation_state,
 )
 from documents.difference import mark_words
-from documents.models import Document, Revision
+from documents.models import Document, Revision, Section
 from documents.word.runs import cell_paragraphs
 
 RICH, LINES, LINE = "rich", "lines", "line"
@@ -273,6 +273,8 @@ class Pair:
     """In words: from when on the original has been another."""
     hints: Sequence[Hint] = ()
     picture: str = ""
+    nearby: Sequence[tuple[str, str]] = ()
+    """Where it stands in this language alone: the untranslated texts around it, (id, what it is called)."""
 
     @property
     def id(self) -> str:
@@ -417,8 +419,87 @@ def changed_since(original: str, when: datetime.datetime) -> str:
     return sentence % {"date": formats.date_format(timezone.localtime(when), "SHORT_DATE_FORMAT")}
 
 
-# --- Headings ---------------------------------------------------------------------------------------------
+def only_in(original: str) -> str:
+    """For the reader of another language: that some of the text stands in the original's alone."""
+    told = {
+        "fi": _("Some of the text is only in Finnish."),
+        "sv": _("Some of the text is only in Swedish."),
+        "en": _("Some of the text is only in English."),
+        "se": _("Some of the text is only in Northern Saami."),
+    }
+    return told.get(original) or _("Some of the text is only in the original language.")
 
 
-def heading_is_missing(texts: Mapping[str, str], language: str) -> bool:
-    return not texts.get(language, "").strip()
+# --- Headings and titles ----------------------------------------------------------------------------------
+
+NEWEST_OUTLINES = 500
+"""How far back the day is looked for on which a heading was changed."""
+
+
+@dataclass(frozen=True)
+class ShortPair:
+    """A heading, a title or a description beside its translation."""
+
+    state: str
+    original: str
+    value: str
+    changed: SafeString | None = None
+    """The original with the words marked that changed since it was translated."""
+    since: str = ""
+    """In words: that, and where it is known from when on, the original has been another."""
+
+    @property
+    def left(self) -> bool:
+        return self.state in {MISSING, BEHIND}
+
+    @property
+    def may_confirm(self) -> bool:
+        return self.state == BEHIND
+
+
+def heading_days(document: Document, sections: Iterable[Section], language: str) -> dict[str, datetime.datetime]:
+    """When the originals of headings last still read as they were translated, by the section's key. In one query, and
+    in none where no heading is behind.
+    """
+    wanted = {row.key: row.heading_shown.get(language, "") for row in sections if row.heading_state(language) == BEHIND}
+    found: dict[str, datetime.datetime] = {}
+    if not wanted:
+        return found
+    rows = document.outline_revisions.order_by("-number").values_list("outline", "created_at")[:NEWEST_OUTLINES]
+    for outline, created_at in rows.iterator(chunk_size=20):
+        for row in outline:
+            key = row["key"]
+            if key in wanted and key not in found and row["heading"].get(document.original, "") == wanted[key]:
+                found[key] = created_at
+        if len(found) == len(wanted):
+            break
+    return found
+
+
+def heading_pair(section: Section, language: str, original: str, day: datetime.datetime | None) -> ShortPair:
+    """A section's heading beside its translation; `day` as `heading_days` finds it."""
+    return _short_pair(section.heading, section.heading_shown, section.heading_state(language), language, original, day)
+
+
+def document_pair(document: Document, name: str, language: str) -> ShortPair:
+    """A document's title, description or text alternative beside its translation."""
+    shown = document.texts_shown.get(name, {})
+    state = document.short_state(name, language)
+    return _short_pair(getattr(document, name), shown, state, language, document.original, None)
+
+
+def _short_pair(
+    texts: Mapping[str, str],
+    shown: Mapping[str, str],
+    state: str,
+    language: str,
+    original: str,
+    day: datetime.datetime | None,
+) -> ShortPair:
+    source, value = texts.get(original, ""), texts.get(language, "")
+    if state != BEHIND:
+        return ShortPair(state, source, value)
+    before = shown[language]
+    changed = mark_words(escape(before, quote=False), escape(source, quote=False)) if before else None
+    since = changed_since(original, day) if day else _("The original has changed since this was translated.")
+    return ShortPair(state, source, value, changed, since)

@@ -73,19 +73,24 @@ def _without_nul(sent: QueryDict) -> QueryDict:
     return clean
 
 
+def _is_script(request: HttpRequest) -> bool:
+    """A script asks, for data or for a piece of the page: a whole page in the place of the piece would be wrong."""
+    return asks_for_json(request) or request.headers.get("HX-Request") == "true"
+
+
 class SignInMiddleware(LoginRequiredMiddleware):
     """Sends those who have not signed in to the sign-in. A script that saves is told so instead."""
 
     def handle_no_permission(  # type: ignore[override]  # the stubs know of a redirect only
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponseBase:
-        if asks_for_json(request):
+        if _is_script(request):
             return JsonResponse({"error": _("You have been signed out.")}, status=401)
         return super().handle_no_permission(request, view_func)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     """The page that tells that a form had expired; a script gets a word by which it knows to fetch a new token."""
-    if asks_for_json(request):
+    if _is_script(request):
         return JsonResponse({"error": _("The form had expired"), "code": "csrf"}, status=403)
     return csrf_failure_page(request, reason)

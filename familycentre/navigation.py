@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from regions.queries import regions_of
+from regions.queries import own_regions_in_order
 
 MOST_REGIONS = 3
 """Somebody in more regions than these finds them on her own desk, which is her front page."""
@@ -27,11 +27,11 @@ def main_navigation(request: HttpRequest) -> list[NavigationItem]:
     front = reverse("home")
     links: list[tuple[str | Promise, str]] = [(_("Front page"), front)]
     if request.user.is_authenticated:
-        regions = list(regions_of(request.user).coordinated_by(request.user.pk).order_by("code")[: MOST_REGIONS + 1])
+        regions = own_regions_in_order(request.user)
         if 0 < len(regions) <= MOST_REGIONS:
-            links += [(region.name, reverse("region", args=[region.slug])) for region in regions]
-            if len(regions) == 1 and regions[0].is_coordinated:
-                links.append((_("Groups and members"), reverse("regions:people", args=[regions[0].slug])))
+            links += [(region.name, reverse("region", args=[region.slug])) for region, _coordinates in regions]
+            if len(regions) == 1 and regions[0][1]:
+                links.append((_("Groups and members"), reverse("regions:people", args=[regions[0][0].slug])))
         else:
             links = [(_("My desk"), front)]
         if request.user.is_staff:

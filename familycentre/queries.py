@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Container
 from dataclasses import dataclass, field, replace
 
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -24,6 +25,7 @@ class PublishedDocument:
     region_name: str
     url: str
     published_on: datetime.date
+    is_sample: bool
 
 
 def published_documents() -> list[PublishedDocument]:
@@ -39,6 +41,7 @@ def _published(row: Publication) -> PublishedDocument:
         region_name=document.region.name,
         url=row.version.get_absolute_url(),
         published_on=timezone.localdate(row.published_at),
+        is_sample=document.is_sample,
     )
 
 
@@ -48,6 +51,14 @@ class RegionGroup:
 
     area: CollaborativeArea | None
     regions: list[Region] = field(default_factory=list)
+
+    def links(self) -> list[tuple[str, str]]:
+        """Name and address of each; no address while a region is not in use.
+
+        The address is reversed once for all of them: the front page costs the same however many regions there are.
+        """
+        start = reverse("region", args=["x"]).removesuffix("x/")
+        return [(region.name, f"{start}{region.slug}/" if region.public else "") for region in self.regions]
 
 
 def regions_by_collaborative_area() -> list[RegionGroup]:
@@ -82,6 +93,11 @@ class OwnRegion:
     bodies: list[Body] = field(default_factory=list)
     documents: list[OwnDocument] = field(default_factory=list)
     published: list[PublishedDocument] = field(default_factory=list)
+
+    @property
+    def shows_sample(self) -> bool:
+        """Some of these documents are the sample's."""
+        return any(row.document.is_sample for row in self.documents) or any(row.is_sample for row in self.published)
 
     @property
     def handbook_to_write(self) -> OwnDocument | None:

@@ -220,6 +220,9 @@ else:
     EMAIL_FILE_PATH = str(VAR_DIR / "mail")
     DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Family Centre <noreply@localhost>")
 
+# What links in mails begin with: "https://plans.example.fi". Empty: the host that the visitor's browser asked for.
+SITE_URL = env.str("FC_SITE_URL", default="").rstrip("/")
+
 # Who runs this installation and answers for it: named in the accessibility statement and the privacy notice.
 OPERATOR_NAME = env.str("FC_OPERATOR_NAME", default="")
 CONTACT_EMAIL = env.str("FC_CONTACT_EMAIL", default="")

@@ -21,8 +21,15 @@ from regions.models import Region
 def home(request: HttpRequest) -> HttpResponse:
     """The front page for everyone; for a person who has signed in, her desk."""
     if request.user.is_authenticated:
-        return render(request, "familycentre/desk.html", {"own_regions": own_regions(request.user)})
-    context = {"groups": regions_by_collaborative_area(), "published": published_documents()}
+        own = own_regions(request.user)
+        sample = any(region.shows_sample for region in own)
+        return render(request, "familycentre/desk.html", {"own_regions": own, "sample": sample})
+    groups, published = regions_by_collaborative_area(), published_documents()
+    context = {
+        "groups": groups,
+        "published": published,
+        "sample": any(document.is_sample for document in published),
+    }
     return render(request, "familycentre/home.html", context)
 
 

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PlainForm
 from criteria.models import Criterion, ScaleStep
 from documents.models import Section
 from documents.rendering import plain_languages
@@ -18,21 +19,6 @@ from handbooks.models import Assessment, Handbook, Template
 from handbooks.services.assessments import Answer
 from handbooks.services.imports import ACCEPTED, ORIGINAL
 from regions.models import Area, Body, Municipality, Region
-
-
-class _Form(forms.Form):
-    """Drawn by crispy without its own <form> element and buttons."""
-
-    required_css_class = "required"
-
-    @property
-    def helper(self) -> FormHelper:
-        helper = FormHelper(self)
-        helper.form_tag = False
-        helper.include_media = False
-        helper.disable_csrf = True
-        return helper
-
 
 PLACE_AREA, PLACE_MUNICIPALITY, PLACE_CENTRE, PLACE_REGION = "area", "municipality", "centre", "region"
 PLACE_FIELDS = {
@@ -68,7 +54,7 @@ class BodyChoice(forms.ModelChoiceField):
         ]
 
 
-class HandbookForm(_Form):
+class HandbookForm(PlainForm):
     """A new handbook: from which template, whose, of which year, who writes it."""
 
     def __init__(self, *args: Any, region: Region, **kwargs: Any) -> None:
@@ -158,7 +144,7 @@ class HandbookForm(_Form):
         return cleaned
 
 
-class TaskForm(_Form):
+class TaskForm(PlainForm):
     """Which kind of answer a template's task asks for, and which criterion it belongs to."""
 
     facet = forms.ChoiceField(
@@ -179,7 +165,7 @@ class TaskForm(_Form):
         )
 
 
-class WordFileForm(_Form):
+class WordFileForm(PlainForm):
     """A Word file, and the language it is written in."""
 
     file = forms.FileField(
@@ -211,7 +197,7 @@ class WordFileForm(_Form):
         return self.only_language or self.cleaned_data["language"]
 
 
-class TrackedChangesForm(_Form):
+class TrackedChangesForm(PlainForm):
     """What a file's tracked changes are worth."""
 
     tracked = forms.ChoiceField(
@@ -224,7 +210,7 @@ class TrackedChangesForm(_Form):
     )
 
 
-class AssessmentForm(_Form):
+class AssessmentForm(PlainForm):
     """How the group sees each criterion, on the set's scale, and why."""
 
     def __init__(

@@ -8,11 +8,11 @@ from django.utils.safestring import SafeString
 
 from criteria.models import Criterion, ScaleStep
 from documents import frozen
-from documents.blocks import Block
+from documents.blocks import Block, say_something
 from documents.frozen import Frozen
 from documents.models import Document, Section
 from documents.services.versions import labels
-from handbooks.guidance import clean_guidance
+from handbooks.guidance import answer_table, help_in
 from handbooks.models import Assessment, Handbook
 from handbooks.services.keys import TRAY_KEY
 from regions.models import Meeting
@@ -40,8 +40,12 @@ def template_content(handbook: Handbook) -> Frozen | None:
 
 def guidance_in(guidance: Mapping[str, str], language: str) -> SafeString:
     """A task's help in a language, or in the one that there is."""
-    text = guidance.get(language) or next((text for text in guidance.values() if text), "")
-    return clean_guidance(text)
+    return help_in(guidance.get(language) or next((text for text in guidance.values() if text), ""))
+
+
+def answer_tables_in(guidance: Mapping[str, str]) -> dict[str, SafeString]:
+    """The table that an answer begins with, by language."""
+    return {language: table for language, html in guidance.items() if (table := answer_table(html))}
 
 
 def is_no_longer_asked(section: Section, content: Frozen | None) -> bool:
@@ -120,7 +124,8 @@ class TaskRow:
 
     @property
     def is_answered(self) -> bool:
-        return bool(self.section.head and self.section.head.content)
+        """An empty table to be filled in is no answer."""
+        return bool(self.section.head and say_something(self.section.head.blocks))
 
 
 def tasks_of(handbook: Handbook) -> list[TaskRow]:

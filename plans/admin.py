@@ -26,7 +26,10 @@ from plans.models import (
     Indicator,
     IndicatorValue,
     NeedDecision,
+    NeedGroup,
+    NeedGroupItem,
     Plan,
+    Priority,
     Source,
     StatusEntry,
 )
@@ -301,3 +304,110 @@ class NeedDecisionAdmin(ReadOnlyAdmin):
     @admin.display(description=_("action plan"), ordering="plan")
     def plan_title(self, decision: NeedDecision) -> str:
         return in_language(decision.plan.document.title)
+
+
+# --- Needs and priorities -------------------------------------------------------------------------------------------
+
+
+class OfMeetingAdmin(ReadOnlyAdmin):
+    """What the meeting on priorities made of the areas' needs. It is decided, and undone, on the plan's own pages."""
+
+    list_filter = ["region"]
+    related = ["region", "plan__document__region"]
+    address = "plans:need-list"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related(*self.related)
+
+    @admin.display(description=_("where it is decided"))
+    def page(self, row: Any) -> SafeString:
+        url = reverse(self.address, args=[row.region.slug, row.plan.document.public_id])
+        return format_html('<a href="{}">{}</a>', url, _("Needs and priorities"))
+
+
+class NeedGroupInline(ReadOnlyInline):
+    model = NeedGroup
+    fields = ["told", "state", "body", "decided_on"]
+    readonly_fields = ["told"]
+    verbose_name_plural = _("needs behind it")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[NeedGroup]:
+        return super().get_queryset(request).select_related("body")
+
+    @admin.display(description=_("name"))
+    def told(self, group: NeedGroup) -> SafeString:
+        return texts(group.title)
+
+
+@admin.register(Priority)
+class PriorityAdmin(OfMeetingAdmin):
+    address = "plans:priority-list"
+    list_display = ["__str__", "plan", "origin", "stands", "region"]
+    list_filter = ["region", "origin"]
+    search_fields = ["section__heading", "section__key", "plan__document__title"]
+    fields = ["page", "section", "plan", "origin", "block_id", "stands", "region"]
+    readonly_fields = ["page", "stands"]
+    related = [*OfMeetingAdmin.related, "section"]
+    inlines = [NeedGroupInline]
+
+    @admin.display(description=_("stands in the plan"), boolean=True)
+    def stands(self, priority: Priority) -> bool:
+        return priority.section.removed_at is None
+
+
+class NeedGroupItemInline(ReadOnlyInline):
+    model = NeedGroupItem
+    fields = ["quote", "handbook", "section_label"]
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[NeedGroupItem]:
+        return super().get_queryset(request).select_related("handbook")
+
+
+@admin.register(NeedGroup)
+class NeedGroupAdmin(OfMeetingAdmin):
+    list_display = ["__str__", "plan", "state", "priority", "reason", "decided_on", "region"]
+    list_filter = ["region", "state"]
+    search_fields = ["public_id", "title", "reason", "items__quote", "plan__document__title"]
+    fields = [
+        "page",
+        "titles",
+        "state",
+        "priority",
+        "reason",
+        "body",
+        "decided_on",
+        "decided_by",
+        "decided_at",
+        "words",
+        "plan",
+        "public_id",
+        "region",
+    ]
+    readonly_fields = ["page", "titles", "words", "public_id"]
+    related = [*OfMeetingAdmin.related, "priority__section", "body", "decided_by"]
+    inlines = [NeedGroupItemInline]
+
+    @admin.display(description=_("name"))
+    def titles(self, group: NeedGroup) -> SafeString:
+        return texts(group.title)
+
+    @admin.display(description=_("common words"))
+    def words(self, group: NeedGroup) -> str:
+        return ", ".join(group.shared_words)
+
+
+@admin.register(NeedGroupItem)
+class NeedGroupItemAdmin(OfMeetingAdmin):
+    list_display = ["__str__", "group", "handbook", "section_label", "plan", "region"]
+    search_fields = ["quote", "block_id", "handbook__title", "plan__document__title"]
+    fields = ["page", "quote", "group", "handbook", "handbook_version", "section_label", "block_id", "plan", "region"]
+    readonly_fields = ["page", "handbook_version"]
+    related = [*OfMeetingAdmin.related, "group", "handbook", "version"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[NeedGroupItem]:
+        return super().get_queryset(request).defer("version__content")
+
+    @admin.display(description=_("version"))
+    def handbook_version(self, item: NeedGroupItem) -> int:
+        return item.version.number

@@ -5,12 +5,13 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, Prefetch
+from django.db.models import Prefetch
 
 from criteria.models import Criterion
 from documents import frozen
 from documents.blocks import LIST_ITEM, PARAGRAPH, QUOTE, TABLE_ROW, Block, Texts
 from documents.models import Section, Version
+from documents.models.outline import reading_order
 from documents.richtext import plain
 from handbooks.models import Handbook
 from plans.models import ChapterFeed, Plan
@@ -33,6 +34,11 @@ class Said:
     """Its words as one text by language; a table row's cells are joined."""
     words: str
     hash: str
+    plain_texts: Texts
+    """Its words without any markup, by language."""
+
+    def plain_in(self, language: str) -> str:
+        return self.plain_texts[language]
 
     @property
     def leads_in(self) -> bool:
@@ -177,7 +183,9 @@ def _read(version: Version) -> list[Said]:
             if block.kind not in ANSWER_KINDS or block.data.get("head") or not block.languages():
                 continue
             texts = _texts(block)
-            said = Said(section, chapter, block, texts, plain(next(iter(texts.values()), "")), text_hash(texts))
+            plain_texts = {language: plain(text) for language, text in texts.items()}
+            words = next(iter(plain_texts.values()), "")
+            said = Said(section, chapter, block, texts, words, text_hash(texts), plain_texts)
             if not said.leads_in:
                 result.append(said)
     return result
@@ -202,7 +210,7 @@ def feeds_of(plan: Plan) -> list[ChapterFeed]:
         ChapterFeed.objects.filter(section__document_id=plan.document_id, section__removed_at=None)
         .select_related("section", "section__head", "section__document")
         .prefetch_related(Prefetch("criteria", Criterion.objects.order_by("position")), "areas")
-        .order_by(F("section__parent__position").asc(nulls_first=True), "section__position", "section__pk")
+        .order_by(*reading_order("section__"))
     )
 
 

@@ -147,19 +147,25 @@ def action_block(
 def project_goals(section: Section, standing: list[Block], changed: set[str], gone: set[str]) -> None:
     """Let the goals of a section be as its blocks say, in their order."""
     _remove(Goal, section, gone)
+    wanted = [block for block in standing if block.id in changed]
+    if wanted:
+        _project_changed_goals(section, wanted)
+    _number_rows(Goal, standing)
+
+
+def _project_changed_goals(section: Section, wanted: list[Block]) -> None:
     plan = Plan.objects.select_related("criteria_set").filter(document_id=section.document_id).first()
-    if plan is None or not standing:
+    if plan is None:
         return
-    rows = _rows(Goal, standing)
-    criteria = {row.key: row for row in plan.criteria_set.criteria.all()} if changed else {}
-    for block in (block for block in standing if block.id in changed):
+    rows = _rows(Goal, wanted)
+    criteria = {row.key: row for row in plan.criteria_set.criteria.all()}
+    for block in wanted:
         goal = rows.get(block.id) or Goal(region_id=section.region_id, plan=plan, block_id=block.id)
         goal.section, goal.removed_at = section, None
         goal.title = _to_plain(block.text.get("title", {}))
         goal.rationale = _to_plain(block.text.get("rationale", {}))
         goal.save()
         goal.criteria.set([criteria[key] for key in block.data.get("criteria", []) if key in criteria])
-    _number_rows(Goal, standing)
 
 
 def project_indicators(section: Section, standing: list[Block], changed: set[str], gone: set[str]) -> None:
@@ -188,20 +194,38 @@ def project_actions(section: Section, standing: list[Block], changed: set[str], 
     wanted = [block for block in standing if block.id in changed]
     goals = _goals_of(wanted)
     rows = _rows(Action, wanted)
-    organisations, groups = _named_in(wanted)
+    new: list[Action] = []
+    others: dict[tuple[str, ...], list[Action]] = defaultdict(list)
     for block in wanted:
         goal = goals[block.data["goal"]]
-        row = rows.get(block.id) or Action(region_id=section.region_id, plan_id=goal.plan_id, block_id=block.id)
-        row.goal, row.section, row.removed_at = goal, section, None
-        row.title = _to_plain(block.text.get("title", {}))
-        row.description = _to_plain(block.text.get("description", {}))
-        row.schedule = _to_plain(block.text.get("schedule", {}))
-        row.starts_on, row.ends_on = iso_date(block.data.get("starts_on")), iso_date(block.data.get("ends_on"))
-        row.resources = list(block.data.get("resources", []))
-        row.extra = extra_of(block)
-        row.save()
-        _set_roles(row, block, organisations, groups)
-        _set_euros(row, block)
+        row = rows.setdefault(
+            block.id, Action(region_id=section.region_id, plan_id=goal.plan_id, goal=goal, block_id=block.id)
+        )
+        values = {
+            "goal_id": goal.pk,
+            "section_id": section.pk,
+            "removed_at": None,
+            "title": _to_plain(block.text.get("title", {})),
+            "description": _to_plain(block.text.get("description", {})),
+            "schedule": _to_plain(block.text.get("schedule", {})),
+            "starts_on": iso_date(block.data.get("starts_on")),
+            "ends_on": iso_date(block.data.get("ends_on")),
+            "resources": list(block.data.get("resources", [])),
+            "extra": extra_of(block),
+        }
+        changed_fields = tuple(name for name, value in values.items() if getattr(row, name) != value)
+        for name in changed_fields:
+            setattr(row, name, values[name])
+        if row.pk is None:
+            new.append(row)
+        elif changed_fields:
+            others[changed_fields].append(row)
+    Action.objects.bulk_create(new)
+    # All fields of a row at once: between two of them it might end before it starts.
+    for fields, those in others.items():
+        Action.objects.bulk_update(those, [name.removesuffix("_id") for name in fields])
+    _set_roles(rows, wanted)
+    _set_euros(rows, wanted)
     _number_rows(Action, standing)
 
 
@@ -263,29 +287,62 @@ def _parties(keys: Iterable[str]) -> tuple[dict[str, Organisation], dict[str, Or
     )
 
 
-def _set_roles(
-    action: Action, block: Block, organisations: dict[str, Organisation], groups: dict[str, OrganisationGroup]
-) -> None:
-    wanted = [
-        (organisations.get(role["key"]), groups.get(role["key"]), role["role"]) for role in block.data.get("roles", [])
-    ]
-    rows = [
-        ActionRole(
-            region_id=action.region_id, action=action, organisation=organisation, group=group, role=role, position=place
-        )
-        for place, (organisation, group, role) in enumerate(wanted)
-        if organisation or group
-    ]
-    action.roles.all().delete()
-    ActionRole.objects.bulk_create(rows)
+def _set_roles(actions: Mapping[str, Action], blocks: Iterable[Block]) -> None:
+    """Let the roles of many actions be as their blocks say; those of actions that say the same stay."""
+    organisations, groups = _named_in(blocks)
+    standing: dict[int, list[tuple[int | None, int | None, str]]] = defaultdict(list)
+    rows = ActionRole.objects.filter(action__in=[action.pk for action in actions.values()]).order_by("position", "pk")
+    named = rows.values_list("action_id", "organisation_id", "group_id", "role")
+    for action_id, organisation_id, group_id, name in named:
+        standing[action_id].append((organisation_id, group_id, name))
+    changed: list[int] = []
+    new: list[ActionRole] = []
+    for block in blocks:
+        action = actions[block.id]
+        wanted = []
+        for role in block.data.get("roles", []):
+            organisation, group = organisations.get(role["key"]), groups.get(role["key"])
+            if organisation or group:
+                wanted.append((organisation.pk if organisation else None, group.pk if group else None, role["role"]))
+        if wanted == standing[action.pk]:
+            continue
+        changed.append(action.pk)
+        new += [
+            ActionRole(
+                region_id=action.region_id,
+                action=action,
+                organisation_id=organisation_id,
+                group_id=group_id,
+                role=name,
+                position=place,
+            )
+            for place, (organisation_id, group_id, name) in enumerate(wanted)
+        ]
+    if changed:
+        ActionRole.objects.filter(action__in=changed).delete()
+        ActionRole.objects.bulk_create(new)
 
 
-def _set_euros(action: Action, block: Block) -> None:
-    action.euros.all().delete()
-    ActionEuro.objects.bulk_create(
-        ActionEuro(region_id=action.region_id, action=action, year=int(year), amount=amount)
-        for year, amount in block.data.get("euros", {}).items()
-    )
+def _set_euros(actions: Mapping[str, Action], blocks: Iterable[Block]) -> None:
+    """Let the costs of many actions be as their blocks say; those of actions that say the same stay."""
+    standing: dict[int, dict[int, int]] = defaultdict(dict)
+    rows = ActionEuro.objects.filter(action__in=[action.pk for action in actions.values()])
+    for action_id, year, amount in rows.order_by().values_list("action_id", "year", "amount"):
+        standing[action_id][year] = int(amount)
+    changed: list[int] = []
+    new: list[ActionEuro] = []
+    for block in blocks:
+        action = actions[block.id]
+        wanted = {int(year): int(amount) for year, amount in block.data.get("euros", {}).items()}
+        if wanted != standing[action.pk]:
+            changed.append(action.pk)
+            new += [
+                ActionEuro(region_id=action.region_id, action=action, year=year, amount=amount)
+                for year, amount in wanted.items()
+            ]
+    if changed:
+        ActionEuro.objects.filter(action__in=changed).delete()
+        ActionEuro.objects.bulk_create(new)
 
 
 # --- What a frozen version also says ------------------------------------------------------------------------
@@ -328,16 +385,18 @@ def resolve_goals(blocks: Iterable[Block]) -> dict[str, dict[str, Any]]:
 def _sources(ids: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     """The handbook answers behind each block: which handbook, which version of it, where in it."""
     result: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    rows = Source.objects.filter(block_id__in=list(ids)).select_related("handbook", "version").defer("version__content")
-    for source in rows.order_by("handbook__handbook__area__position", "pk"):
-        result[source.block_id].append(
-            {
-                "handbook": source.handbook.public_id,
-                "title": source.handbook.title,
-                "version": source.version.number,
-                "section": source.section_label,
-                "block": source.source_block_id,
-            }
+    # Plain values: a section of goals has hundreds of them, and the handbook's row is large.
+    rows = (
+        Source.objects.filter(block_id__in=list(ids))
+        .order_by("handbook__handbook__area__position", "pk")
+        .values_list(
+            *("block_id", "handbook__public_id", "handbook__title", "version__number"),
+            *("section_label", "source_block_id"),
+        )
+    )
+    for block_id, handbook, title, version, section, source_block_id in rows:
+        result[block_id].append(
+            {"handbook": handbook, "title": title, "version": version, "section": section, "block": source_block_id}
         )
     return result
 
@@ -424,7 +483,8 @@ def indicator_lines(block: Block, resolved: Mapping[str, Any], language: str) ->
         for name, label in (("baseline", _("Baseline")), ("target", _("Target"))):
             if block.data.get(name) is not None:
                 year = block.data.get(f"{name}_year")
-                value = f"{block.data[name]} {unit}".strip() + (f" ({year})" if year else "")
+                number = formats.number_format(Decimal(str(block.data[name])), force_grouping=True)
+                value = f"{number} {unit}".strip() + (f" ({year})" if year else "")
                 lines.append((label, escape(value, quote=False)))
         if block.get("source", language):
             lines.append((_("Source"), block.get("source", language)))

@@ -19,8 +19,9 @@ from handbooks.models import Handbook
 from plans.answers import Answer, Facet, feeds_of, fitting, handed_in_answers
 from plans.blocks import to_html
 from plans.goal_list import source_label, source_url
-from plans.models import Candidate, ChapterFeed, Plan, Source
+from plans.models import ChapterFeed, Plan, Source
 from plans.news import ChapterNews, what_is_new
+from plans.services.lines import Seen
 from plans.uses import HandbookUse, State, UsePlace, handbook_use, numbers_of_sections, uses_in, where_words_went
 
 FEW = 2
@@ -56,8 +57,12 @@ class Meter:
     title: str
     url: str
     """The page that shows the handbook's group where its words went."""
-    stale: int
-    """Sources whose words changed or went away since, and that nobody has marked as seen."""
+    changes: list[Seen]
+    """Answers whose words changed or went away since, and that nobody has marked as seen."""
+
+    @property
+    def stale(self) -> int:
+        return len(self.changes)
 
 
 @dataclass(frozen=True)
@@ -76,8 +81,12 @@ class Desk:
         return sum(meter.use.waiting for meter in self.meters)
 
     @property
+    def changes(self) -> list[Seen]:
+        return [row for meter in self.meters for row in meter.changes]
+
+    @property
     def stale(self) -> int:
-        return sum(meter.stale for meter in self.meters)
+        return len(self.changes)
 
 
 def fed_from(feed: ChapterFeed) -> list[str]:
@@ -102,7 +111,6 @@ def compile_desk(plan: Plan) -> Desk:
     feeds = {feed.section_id: feed for feed in feeds_of(plan)}
     uses = uses_in(plan, answers)
     news = {row.section.pk: row for row in what_is_new(plan, answers)}
-    waiting = Counter(plan.candidates.filter(state=Candidate.State.OPEN).values_list("section_id", flat=True))
     fed, unfed = [], []
     used: set[str] = set()
     for row in outline_of(plan.document).rows:
@@ -123,12 +131,13 @@ def compile_desk(plan: Plan) -> Desk:
                 new=len(changes.new),
                 changed=len(changes.changed),
                 gone=len(changes.gone),
-                candidates=waiting[row.section.pk],
+                candidates=sum(answer.is_proposal and uses[answer.block.id].waits for answer in feeding),
             )
         )
-    stale = Counter(
-        source.handbook_id for row in news.values() for source in (*(pair[0] for pair in row.changed), *row.gone)
-    )
+    stale: dict[int, list[Seen]] = defaultdict(list)
+    for change in news.values():
+        for source, answer in change.stale:
+            stale[source.handbook_id].append(seen_of(source, answer))
     left = Counter(answer.handbook.document_id for answer in answers if answer.block.id not in used)
     titles = {answer.handbook.document_id: str(answer.handbook.document) for answer in answers}
     return Desk(
@@ -172,8 +181,8 @@ class ShownAnswer:
 class ShownChange:
     """An answer whose words changed after it was taken in, with the difference marked."""
 
+    seen: Seen
     block_id: str
-    source_block_id: str
     label: str
     url: str
     before: str
@@ -201,10 +210,15 @@ def shown_answer(answer: Answer) -> ShownAnswer:
     )
 
 
+def seen_of(source: Source, answer: Answer | None) -> Seen:
+    """Names a change as it is now, for marking exactly that as seen."""
+    return Seen(source.block_id, source.source_block_id, answer.hash if answer else "")
+
+
 def shown_change(source: Source, answer: Answer | None) -> ShownChange:
     return ShownChange(
+        seen=seen_of(source, answer),
         block_id=source.block_id,
-        source_block_id=source.source_block_id,
         label=source_label(str(source.handbook), source.section_label),
         url=answer_url(answer) if answer else source_url(source),
         before=source.quote,

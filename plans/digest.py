@@ -288,7 +288,7 @@ def _priorities(plan: Plan, groups: Sequence[NeedGroup], needs: Mapping[int, lis
     for group in groups:
         if group.priority_id:
             own[group.priority_id].append(group)
-    shown = [
+    return [
         ShownPriority(
             priority=row,
             number=numbers.get(row.section_id, ""),
@@ -299,13 +299,6 @@ def _priorities(plan: Plan, groups: Sequence[NeedGroup], needs: Mapping[int, lis
         )
         for row in standing
     ]
-    order = list(numbers)
-    return sorted(shown, key=lambda row: order.index(row.priority.section_id))
-
-
-def priorities_of(plan: Plan) -> list[ShownPriority]:
-    """The priorities of a plan in the order of its chapters, with their goals and groups."""
-    return digest_of(plan).priorities
 
 
 def _suggested(free: Sequence[Need], groups: Sequence[ShownGroup], now: Mapping[str, Answer]) -> list[FreeNeed]:

@@ -1,11 +1,8 @@
 """The plan as a spreadsheet: goals, measures and indicators, one row each, with the ids that a file brings back."""
 
-import datetime
-import io
 from collections.abc import Sequence
 from typing import Any
 
-import xlsxwriter
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -16,9 +13,10 @@ from documents.rendering import interface_language
 from documents.renditions import register_layout
 from documents.richtext import plain
 from plans.blocks import ACTION, GOAL, INDICATOR, iso_date
-from plans.models import Action, ActionRole
+from plans.goal_list import resource_labels
+from plans.models import ActionRole
+from plans.spreadsheets.sheets import CELL, DAY, QUOTED, Value, workbook, write_cell
 
-Cell = str | int | float | datetime.date
 WIDEST = 60
 """Characters; longer texts wrap."""
 
@@ -33,21 +31,19 @@ def write_workbook(edition: Edition) -> bytes:
 
     Texts are written as texts: what begins with "=" stays words and never becomes a formula.
     """
-    buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with translation.override(interface_language(edition.language)), xlsxwriter.Workbook(buffer, options) as book:
-        created = edition.frozen_at.replace(tzinfo=None)
-        book.set_properties({"title": edition.title, "company": edition.region, "created": created})
+
+    def write(book: Any) -> None:
         _sheet(book, _("Measures"), *_actions(edition))
         _sheet(book, _("Goals"), *_goals(edition))
         _sheet(book, _("Indicators"), *_indicators(edition))
-    return buffer.getvalue()
+
+    with translation.override(interface_language(edition.language)):
+        return workbook(write, title=edition.title, company=edition.region, created=edition.frozen_at)
 
 
-def _sheet(book: Any, name: str, heads: Sequence[str], rows: Sequence[Sequence[Cell | None]]) -> None:
-    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-    body = book.add_format({"text_wrap": True, "valign": "top"})
-    day = book.add_format({"num_format": "d.m.yyyy", "align": "left", "valign": "top"})
+def _sheet(book: Any, name: str, heads: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
+    head = book.add_format({**CELL, "bold": True, "bottom": 1})
+    body, quoted, day = (book.add_format({**CELL, **more}) for more in ({}, QUOTED, DAY))
     sheet = book.add_worksheet(name[:31])
     for column, title in enumerate(heads):
         sheet.write_string(0, column, title, head)
@@ -55,12 +51,7 @@ def _sheet(book: Any, name: str, heads: Sequence[str], rows: Sequence[Sequence[C
         sheet.set_column(column, column, min(longest + 2, WIDEST), body)
     for line, row in enumerate(rows, 1):
         for column, value in enumerate(row):
-            if isinstance(value, datetime.date):
-                sheet.write_datetime(line, column, value, day)
-            elif isinstance(value, int | float):
-                sheet.write_number(line, column, value, body)
-            elif value:
-                sheet.write_string(line, column, value, body)
+            write_cell(sheet, line, column, value, body, quoted=quoted, day=day)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(len(rows), 1), len(heads) - 1)
 
@@ -73,7 +64,7 @@ def _said(edition: Edition, block: Block, unit: str) -> str:
     return plain(block.get(unit, edition.language) or block.get(unit, edition.original))
 
 
-def _actions(edition: Edition) -> tuple[list[str], list[list[Cell | None]]]:
+def _actions(edition: Edition) -> tuple[list[str], list[list[Value]]]:
     actions = _of_kind(edition, ACTION)
     goals = {block.id: block for block in _of_kind(edition, GOAL)}
     years = sorted({year for block in actions for year in block.data.get("euros", {})})
@@ -101,7 +92,7 @@ def _actions(edition: Edition) -> tuple[list[str], list[list[Cell | None]]]:
                 _said(edition, block, "schedule"),
                 iso_date(block.data.get("starts_on")),
                 iso_date(block.data.get("ends_on")),
-                ", ".join(str(Action.Resource(key).label) for key in block.data.get("resources", [])),
+                ", ".join(resource_labels(block.data.get("resources", []))),
                 *(euros.get(year) for year in years),
                 edition.says(status.get("label")),
                 iso_date(status.get("date")),
@@ -116,9 +107,9 @@ def _parties(edition: Edition, resolved: dict[str, Any], role: str) -> str:
     return "; ".join(edition.says(row["name"]) for row in resolved.get("roles", []) if row["role"] == role)
 
 
-def _goals(edition: Edition) -> tuple[list[str], list[list[Cell | None]]]:
+def _goals(edition: Edition) -> tuple[list[str], list[list[Value]]]:
     heads = [_("No."), _("Goal"), _("Reason"), _("Criteria"), _("Id of the goal")]
-    rows: list[list[Cell | None]] = []
+    rows: list[list[Value]] = []
     for block in _of_kind(edition, GOAL):
         resolved = edition.frozen.resolved.get(block.id, {})
         criteria = "; ".join(
@@ -129,12 +120,12 @@ def _goals(edition: Edition) -> tuple[list[str], list[list[Cell | None]]]:
     return heads, rows
 
 
-def _indicators(edition: Edition) -> tuple[list[str], list[list[Cell | None]]]:
+def _indicators(edition: Edition) -> tuple[list[str], list[list[Value]]]:
     heads = [
         *(_("Goal no."), _("Indicator"), _("Unit"), _("Baseline"), _("Year of the baseline")),
         *(_("Target"), _("Year of the target"), _("Source"), _("Id of the indicator"), _("Id of the goal")),
     ]
-    rows: list[list[Cell | None]] = []
+    rows: list[list[Value]] = []
     for block in _of_kind(edition, INDICATOR):
         data = block.data
         rows.append(

@@ -311,11 +311,7 @@ def _criteria(plan: Plan) -> dict[int, dict[str, str]]:
 
 def _indicators(plan: Plan, goals: Sequence[int]) -> dict[int, list[ShownIndicator]]:
     """The indicators of each of these goals, with what was last measured in the whole region."""
-    addresses = Addresses.of(plan)
-    values = IndicatorValue.objects.filter(indicator__goal__in=goals, area=None).order_by("year")
-    latest = {key: (value, year) for key, value, year in values.values_list("indicator_id", "value", "year")}
-    indicators = defaultdict(list)
-    rows = (
+    rows = list(
         plan.indicators.filter(removed_at=None, goal__in=goals)
         .order_by("position", "pk")
         .values(
@@ -323,6 +319,10 @@ def _indicators(plan: Plan, goals: Sequence[int]) -> dict[int, list[ShownIndicat
             *("baseline", "baseline_year", "target", "target_year"),
         )
     )
+    values = IndicatorValue.objects.filter(indicator__in=[row["pk"] for row in rows], area=None).order_by("year")
+    latest = {key: (value, year) for key, value, year in values.values_list("indicator_id", "value", "year")}
+    addresses = Addresses.of(plan)
+    indicators = defaultdict(list)
     for row in rows:
         unit = in_language(row["unit"])
         value, year = latest.get(row["pk"], (None, None))
@@ -346,18 +346,18 @@ def _roles(plan: Plan) -> dict[int, list[tuple[str, Party]]]:
         .order_by("position", "pk")
         .values_list("action_id", "role", "organisation_id", "group_id")
     )
+    named = {row[2] for row in roles if row[2]}
+    grouped = {row[3] for row in roles if row[3]}
     organisations = {
         pk: Party(f"organisation:{public_id}", name, short_name or name)
-        for pk, public_id, name, short_name in Organisation.objects.filter(
-            pk__in={row[2] for row in roles if row[2]}
-        ).values_list("pk", "public_id", "name", "short_name")
+        for pk, public_id, name, short_name in Organisation.objects.filter(pk__in=named)
+        .order_by()
+        .values_list("pk", "public_id", "name", "short_name")
     }
-    groups = {
-        pk: Party(f"group:{public_id}", name, name)
-        for pk, public_id, name in OrganisationGroup.objects.filter(
-            pk__in={row[3] for row in roles if row[3]}
-        ).values_list("pk", "public_id", "name")
-    }
+    groups: dict[int, Party] = {}
+    if grouped:
+        rows = OrganisationGroup.objects.filter(pk__in=grouped).order_by().values_list("pk", "public_id", "name")
+        groups = {pk: Party(f"group:{public_id}", name, name) for pk, public_id, name in rows}
     parties: dict[int, list[tuple[str, Party]]] = defaultdict(list)
     for action, role, organisation, group in roles:
         party = organisations[organisation] if organisation else groups[group]

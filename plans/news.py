@@ -19,6 +19,11 @@ class ChapterNews:
     gone: list[Source] = field(default_factory=list)
 
     @property
+    def stale(self) -> list[tuple[Source, Answer | None]]:
+        """What changed or went away, with what the handbook says now."""
+        return [*self.changed, *((source, None) for source in self.gone)]
+
+    @property
     def is_empty(self) -> bool:
         return not (self.new or self.changed or self.gone)
 

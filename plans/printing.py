@@ -6,24 +6,26 @@ asked for: number, measure, responsibility, schedule, resources.
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import formats, translation
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from documents.blocks import Block
+from documents.frozen import Frozen
 from documents.models import Document, Rendition
-from documents.printing.document import Draw, Edition, Extra, print_pdf
+from documents.printing.document import Draw, Edition, Extra, gap_note, print_pdf
 from documents.rendering import interface_language
 from documents.renditions import register_layout
 from documents.richtext import plain, sanitise
 from plans.blocks import ACTION, GOAL, INDICATOR
-from plans.models import Action, ActionRole
+from plans.models import Action, ActionRole, NeedGroup
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,8 @@ def print_full(edition: Edition) -> bytes:
             organisations=actions_by_organisation(goals),
             handbooks=_handbooks(edition),
             origins=_origins(edition),
+            needs=_needs(edition),
+            later=_left_for_later(edition),
             writers=_writers(edition),
             abbreviations=_abbreviations(goals),
         )
@@ -133,14 +137,30 @@ def print_table(edition: Edition) -> bytes:
     """The goals alone: a heading for each priority, and its goals."""
     with translation.override(interface_language(edition.language)):
         goals = goals_of(edition)
+        note = gap_note(replace(edition, frozen=_goals_alone(edition)))
     groups = []
     for section in edition.frozen.sections:
         found = [goals[block.id] for block in section.blocks if block.kind == GOAL]
         if found:
             groups.append({"number": section.number, "heading": section.heading_in(edition.language), "goals": found})
     return print_pdf(
-        edition, "print/plan_table.html", draw=lambda block: "", groups=groups, with_charts=False, chart_colour=""
+        edition,
+        "print/plan_table.html",
+        draw=lambda block: "",
+        groups=groups,
+        with_charts=False,
+        chart_colour="",
+        gap_note=note,
     )
+
+
+def _goals_alone(edition: Edition) -> Frozen:
+    """What the edition of goals prints of a version."""
+    kept = [
+        replace(section, blocks=[block for block in section.blocks if not block.is_text])
+        for section in edition.frozen.sections
+    ]
+    return replace(edition.frozen, sections=[section for section in kept if section.blocks])
 
 
 def _drawing(edition: Edition, goals: Mapping[str, "PrintedGoal"]) -> Draw:
@@ -177,8 +197,11 @@ def goals_of(edition: Edition) -> dict[str, PrintedGoal]:
 
 def _html(edition: Edition, block: Block, unit: str) -> SafeString:
     """A text of a block in the language of print, or in the original's where there is none."""
-    text = block.get(unit, edition.language) or block.get(unit, edition.original)
-    return mark_safe(sanitise(text))  # noqa: S308 sanitised
+    text = block.get(unit, edition.language)
+    if text:
+        return mark_safe(sanitise(text))  # noqa: S308 sanitised
+    text = sanitise(block.get(unit, edition.original))
+    return format_html('<span lang="{}">{}</span>', edition.original, mark_safe(text)) if text else SafeString("")  # noqa: S308 sanitised
 
 
 def _goal(edition: Edition, block: Block) -> PrintedGoal:
@@ -280,6 +303,7 @@ def _extras(edition: Edition, goals: Mapping[str, PrintedGoal]) -> dict[str, Ext
     appendices = {
         "organisations": (any(goal.actions for goal in goals.values()), _("Measures by responsible organisation")),
         "sources": (bool(whole.get("handbooks") or whole.get("sources")), _("Handbooks and sources")),
+        "needs": (bool(whole.get("needs")), _("What became of the needs")),
         "writers": (True, _("Writers and abbreviations")),
     }
     present = [(name, heading) for name, (wanted, heading) in appendices.items() if wanted]
@@ -358,6 +382,44 @@ def _origins(edition: Edition) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def _needs(edition: Edition) -> list[dict[str, Any]]:
+    """The priorities that needs of the areas led to, in the order of the plan, each with its needs and their areas.
+
+    Versions that were frozen before needs were grouped tell nothing of them.
+    """
+    by_section: dict[str, list[Mapping[str, Any]]] = {}
+    for need in edition.frozen.whole.get("needs", []):
+        if need["section"]:
+            by_section.setdefault(need["section"], []).append(need)
+    return [
+        {
+            "number": section.number,
+            "heading": section.heading_in(edition.language),
+            "needs": [(edition.says(row["title"]), _areas(edition, row)) for row in by_section[section.key]],
+        }
+        for section in edition.frozen.sections
+        if section.key in by_section
+    ]
+
+
+def _left_for_later(edition: Edition) -> list[dict[str, Any]]:
+    """The needs that were left for a later period, each with its areas, the reason, and who decided when."""
+    return [
+        {
+            "title": edition.says(need["title"]),
+            "areas": _areas(edition, need),
+            "reason": need["reason"],
+            "decided": ", ".join(filter(None, [edition.says(need["body"]), _date(need["decided_on"])])),
+        }
+        for need in edition.frozen.whole.get("needs", [])
+        if need["state"] == NeedGroup.State.LATER
+    ]
+
+
+def _areas(edition: Edition, need: Mapping[str, Any]) -> str:
+    return ", ".join(edition.says(place) for place in need["areas"])
 
 
 def _parts(parts: list[str]) -> str:

@@ -25,7 +25,7 @@ CONTINUOUS_WORDS = ("jatkuva", "fortlöpande", "continuous", "ongoing")
 
 
 def plan_snapshot(document: Document) -> dict[str, Any]:
-    """Period, criteria, sources and handbooks, as JSON for a frozen version."""
+    """Period, criteria, sources, handbooks and what was decided on needs, as JSON for a frozen version."""
     plan = Plan.objects.select_related("criteria_set").get(document=document)
     criteria = plan.criteria_set.criteria.select_related("group").order_by("group__position", "position")
     sources = list(plan.sources.for_list().order_by("handbook__handbook__area__position", "pk"))
@@ -72,12 +72,40 @@ def plan_snapshot(document: Document) -> dict[str, Any]:
             }
             for handbook in handbooks
         ],
+        "needs": _needs_snapshot(plan),
     }
 
 
+def _needs_snapshot(plan: Plan) -> list[dict[str, Any]]:
+    """The groups of needs that have been decided on, with the areas that raised them. Words of the areas are not told.
+
+    A group that waits for its meeting, or whose priority was removed since, is nobody else's matter yet.
+    """
+    rows = plan.need_groups.select_related("priority__section", "body").order_by("position", "pk")
+    groups = [row for row in rows if not row.is_open]
+    places: dict[int, dict[int, dict[str, str]]] = {row.pk: {} for row in groups}
+    items = plan.grouped_needs.filter(group__in=groups).select_related(
+        "handbook__handbook__area", "handbook__handbook__municipality"
+    )
+    for item in items.order_by("handbook__handbook__area__position", "handbook__handbook__pk"):
+        places[item.group_id].setdefault(item.handbook_id, _place(item.handbook.handbook))
+    return [
+        {
+            "title": row.title,
+            "state": row.state,
+            "section": row.priority.section.key if row.priority else None,
+            "reason": row.reason,
+            "areas": list(places[row.pk].values()),
+            "body": labels(row.body, "name") if row.body else None,
+            "decided_on": row.decided_on.isoformat() if row.decided_on else None,
+        }
+        for row in groups
+    ]
+
+
 def _place(handbook: Handbook) -> dict[str, str]:
-    row = handbook.area or handbook.municipality
-    return labels(row, "name") if row and not handbook.centre else {"fi": handbook.place}
+    row = handbook.area or handbook.municipality or handbook.region
+    return {"fi": handbook.place} if handbook.centre else labels(row, "name")
 
 
 # --- Where things come from and where they led ------------------------------------------------------------------
@@ -225,7 +253,7 @@ def loose_ends(plan: Plan) -> LooseEnds:
         needs=unanswered_needs(plan),
         ends=ends,
         criteria_without_goal=[criterion for criterion in criteria if criterion.pk not in covered],
-        waiting_candidates=plan.candidates.filter(state="open").count(),
+        waiting_candidates=plan.candidates.waiting().count(),
         goals=goals,
         groups_to_decide=sum(1 for group in plan.need_groups.select_related("priority__section") if group.is_open),
         priorities_without_goal=_without_goal(plan, [row.goal for row in goals]),

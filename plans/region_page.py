@@ -59,7 +59,7 @@ def shelves(rights: Rights, region: Region) -> list[Shelf]:
     handed_in = set(Handbook.objects.handed_in().filter(region=region).values_list("document_id", flat=True))
 
     def badge(row: ListedDocument) -> str:
-        if not row.is_draft:
+        if row.badge == "published":
             return "published"
         return "handed_in" if row.document.pk in handed_in else "draft"
 
@@ -93,9 +93,8 @@ class Chosen:
     groups: int
 
 
-def chosen_priorities(rights: Rights, region: Region) -> Chosen | None:
+def chosen_priorities(rights: Rights, plan: Plan | None) -> Chosen | None:
     """None where there is no plan that the reader may read the digest of, or nothing has been grouped or chosen."""
-    plan = newest_plan(region)
     if plan is None or not can_read_digest(rights, plan):
         return None
     rows = list(plan.priorities.standing().select_related("section").in_order())
@@ -103,9 +102,8 @@ def chosen_priorities(rights: Rights, region: Region) -> Chosen | None:
     return Chosen(plan, rows, groups) if rows or groups else None
 
 
-def coordinators_work(region: Region) -> Work:
-    """Where the newest plan stands and what to do next, computed from what there is."""
-    plan = newest_plan(region)
+def coordinators_work(region: Region, plan: Plan | None) -> Work:
+    """Where the region's newest plan stands and what to do next, computed from what there is."""
     handbooks = list(Handbook.objects.filter(region=region).for_list().order_by("area__position", "pk"))
     waiting = [row for row in handbooks if row.handed_in_id is None]
     version = _last_version(plan) if plan else None

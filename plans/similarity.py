@@ -8,6 +8,7 @@ decided here: the shared words are shown as the reason, and a person decides.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from math import log
 
@@ -75,6 +76,14 @@ def groups(
     in `apart` were told from each other by a person and never come into one group. The same texts give the same
     groups, whatever else happened; groups come in the order of their first text.
     """
+    return list(_groups(tuple(items), frozenset(apart), threshold))
+
+
+@lru_cache(maxsize=16)
+def _groups(
+    items: tuple[tuple[str, str, str], ...], apart: frozenset[frozenset[str]], threshold: float
+) -> tuple[Group, ...]:
+    """Remembered, because a page asks for the groups of the same texts each time that somebody looks at it."""
     order = list(dict.fromkeys(key for key, _text, _language in items))
     place = {key: index for index, key in enumerate(order)}
     told_apart = {
@@ -93,7 +102,7 @@ def groups(
             if value > likeness.get(pair, 0):
                 likeness[pair], common[pair] = value, shared
     members = _joined(len(order), likeness, told_apart, threshold)
-    return [Group([order[index] for index in rows], _reason(rows, common)) for rows in members]
+    return tuple(Group([order[index] for index in rows], _reason(rows, common)) for rows in members)
 
 
 def _alike(texts: Sequence[tuple[int, str]], language: str) -> dict[tuple[int, int], tuple[float, dict[str, float]]]:

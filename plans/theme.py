@@ -11,7 +11,8 @@ from typing import Any
 from documents.comparing import block_labels
 from documents.models import Section
 from documents.models.document import in_language
-from documents.richtext import plain
+from documents.queries import section_numbers
+from handbooks.models import Handbook
 from plans import similarity
 from plans.answers import ASKED, Answer, Facet, fitting, handed_in_answers
 from plans.desk import ShownChange, answer_url, shown_change, shown_place
@@ -19,7 +20,8 @@ from plans.goal_list import source_label
 from plans.models import ChapterFeed, KeptApart, NeedDecision, Plan
 from plans.news import ChapterNews, what_is_new
 from plans.queries import NumberedGoal, numbered_goals
-from plans.uses import State, Use, numbers_of_sections, uses_in
+from plans.services.lines import Seen
+from plans.uses import State, Use, ordered_sections, uses_in
 
 AT_ONCE = 6
 """So many columns are shown until somebody chooses."""
@@ -125,6 +127,7 @@ class Table:
     columns: list[Column]
     """All there are; the rows have cells for those that are shown."""
     rows: list[Row]
+    """What feeds the chapter comes first."""
     questions: list[Question]
     by_area: bool
     can_group: bool
@@ -168,7 +171,11 @@ class HandbookNews:
 
     @property
     def count(self) -> int:
-        return len(self.changes) + len(self.gone)
+        return len(self.seen)
+
+    @property
+    def seen(self) -> list[Seen]:
+        return [change.seen for change in (*self.changes, *self.gone)]
 
 
 @dataclass(frozen=True)
@@ -188,8 +195,13 @@ class Theme:
     """The other chapters that can take lines: key and heading."""
 
     @property
+    def seen(self) -> list[Seen]:
+        """Everything that changed or went away, as it is shown."""
+        return [change for row in self.news for change in row.seen]
+
+    @property
     def changed(self) -> int:
-        return sum(row.count for row in self.news)
+        return len(self.seen)
 
     @property
     def has_actions(self) -> bool:
@@ -200,7 +212,8 @@ def theme_of(plan: Plan, section: Section, feed: ChapterFeed, wish: Wish) -> The
     """One chapter on the desk. Reads each handbook and the draft once."""
     answers = handed_in_answers(plan)
     uses = uses_in(plan, answers)
-    numbers = numbers_of_sections(plan)
+    sections = ordered_sections(plan)
+    numbers = section_numbers(sections)
     news = next((row for row in what_is_new(plan, answers) if row.section.pk == section.pk), ChapterNews(section))
     changed = {source.source_block_id for source, _answer in news.changed}
     shown = _Shown(plan, uses, numbers, changed)
@@ -215,7 +228,7 @@ def theme_of(plan: Plan, section: Section, feed: ChapterFeed, wish: Wish) -> The
         left=_left(plan, [shown(answer) for answer in here if uses[answer.block.id].state == State.LEFT]),
         goals=goals,
         after=_places_in(plan, section),
-        others=_other_sections(plan, section, numbers),
+        others=_other_sections(plan, section, sections, numbers),
     )
 
 
@@ -270,7 +283,7 @@ class _Shown:
 def _in_order(answer: Answer, first: str) -> list[tuple[str, str]]:
     """The plan's own language first."""
     texts = sorted(answer.texts.items(), key=lambda item: (item[0] != first, item[0]))
-    return [(language, plain(text)) for language, text in texts]
+    return [(language, answer.said.plain_in(language)) for language, _text in texts]
 
 
 # --- The table ----------------------------------------------------------------------------------------------------
@@ -282,11 +295,10 @@ def _table(plan: Plan, feed: ChapterFeed, answers: Sequence[Answer], wish: Wish,
     can_group = len(areas) < sum(1 for row in handbooks.values() if row.area_id)
     by_area = can_group and (len(handbooks) > AT_ONCE if wish.by_area is None else wish.by_area)
     by_column: dict[str, list[Answer]] = defaultdict(list)
-    labels: dict[str, str] = {}
+    columns_of = {pk: _column_of(handbook, by_area) for pk, handbook in handbooks.items()}
+    labels = dict(columns_of.values())
     for answer in answers:
-        key, label = _column_of(answer, by_area)
-        by_column[key].append(answer)
-        labels[key] = label
+        by_column[columns_of[answer.handbook.pk][0]].append(answer)
     chosen = [key for key in by_column if key in wish.columns] or list(by_column)[:AT_ONCE]
     present = {answer.facet for answer in answers}
     usual = set(feed.facets) | (ASKED | {Facet.CURRENT_STATE} if feed.criteria.all() or not feed.facets else set())
@@ -309,7 +321,7 @@ def _table(plan: Plan, feed: ChapterFeed, answers: Sequence[Answer], wish: Wish,
                 if column.is_shown
             ],
         )
-        for facet in Facet
+        for facet in sorted(Facet, key=lambda facet: bool(feed.facets) and facet not in feed.facets)
         if facet in facets
     ]
     asked = [shown.uses[answer.block.id] for answer in answers if answer.was_asked and answer.facet in facets]
@@ -326,8 +338,7 @@ def _table(plan: Plan, feed: ChapterFeed, answers: Sequence[Answer], wish: Wish,
     )
 
 
-def _column_of(answer: Answer, by_area: bool) -> tuple[str, str]:
-    handbook = answer.handbook
+def _column_of(handbook: Handbook, by_area: bool) -> tuple[str, str]:
     if by_area and handbook.area:
         return f"area-{handbook.area.key}", str(handbook.area)
     return handbook.document.public_id, handbook.place
@@ -347,10 +358,14 @@ def _places_in(plan: Plan, section: Section) -> list[tuple[str, str]]:
     return block_labels([block for block in section.blocks if block.is_text], plan.document, {})
 
 
-def _other_sections(plan: Plan, section: Section, numbers: Mapping[int, str]) -> list[tuple[str, str]]:
-    rows = plan.document.sections.present().exclude(pk=section.pk)
-    titles = {row.pk: (row.key, f"{numbers.get(row.pk, '')} {row.heading_in(plan.document.original)}") for row in rows}
-    return [(titles[pk][0], titles[pk][1].strip()) for pk in numbers if pk in titles]
+def _other_sections(
+    plan: Plan, section: Section, sections: Iterable[Section], numbers: Mapping[int, str]
+) -> list[tuple[str, str]]:
+    return [
+        (row.key, f"{numbers.get(row.pk, '')} {row.heading_in(plan.document.original)}".strip())
+        for row in sections
+        if row.pk != section.pk
+    ]
 
 
 # --- Alike --------------------------------------------------------------------------------------------------------
@@ -370,7 +385,7 @@ def alike_in(
     if not waiting.keys() & among:
         return []
     actions = {action.block_id: (number, action) for row in goals for number, action in row.actions}
-    items = [(key, plain(text), language) for key, row in waiting.items() for language, text in row.texts.items()]
+    items = [(key, row.said.plain_in(language), language) for key, row in waiting.items() for language in row.texts]
     items += [(key, text, lang) for key, (_nr, action) in actions.items() for lang, text in action.title.items()]
     apart = [frozenset(pair) for pair in KeptApart.objects.filter(plan=plan).values_list("one", "other")]
     # Two measures of the plan are its writers' own; they are never gathered here.
@@ -388,13 +403,8 @@ def alike_in(
 
 def _news(news: ChapterNews) -> list[HandbookNews]:
     rows: dict[int, HandbookNews] = {}
-
-    def of(source: Any) -> HandbookNews:
-        own = HandbookNews(str(source.handbook), source.handbook.public_id)
-        return rows.setdefault(source.handbook_id, own)
-
-    for source, answer in news.changed:
-        of(source).changes.append(shown_change(source, answer))
-    for source in news.gone:
-        of(source).gone.append(shown_change(source, None))
+    for source, answer in news.stale:
+        empty = HandbookNews(str(source.handbook), source.handbook.public_id)
+        own = rows.setdefault(source.handbook_id, empty)
+        (own.changes if answer else own.gone).append(shown_change(source, answer))
     return list(rows.values())

@@ -54,7 +54,6 @@ urlpatterns = [
     path(f"{CHAPTER}answers/leave/", theme.lines_leave, name="lines-leave"),
     path(f"{CHAPTER}answers/restore/", theme.lines_restore, name="lines-restore"),
     path(f"{CHAPTER}seen/", theme.sources_seen, name="sources-seen"),
-    path(f"{CHAPTER}seen/<slug:block_id>/<slug:source_block_id>/", theme.source_seen, name="source-seen"),
     path(f"{CHAPTER}proposals/take/", theme.candidates_take, name="candidates-take"),
     path(f"{CHAPTER}proposals/join/", theme.candidates_join, name="candidates-join"),
     path(f"{CHAPTER}proposals/apart/", theme.proposals_apart, name="proposals-apart"),

@@ -1,6 +1,6 @@
 """What the plan makes of each answer of the handbooks: where it stands, why it was left out, what still waits."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -81,10 +81,14 @@ def uses_in(plan: Plan, answers: Sequence[Answer]) -> dict[str, Use]:
     }
 
 
+def ordered_sections(plan: Plan) -> list[Section]:
+    """The sections of the draft without their text, in reading order."""
+    return outline_order(plan.document.sections.present().select_related("parent"))
+
+
 def numbers_of_sections(plan: Plan) -> dict[int, str]:
     """The printed number of each section of the draft, by its key in the database, in reading order."""
-    rows = plan.document.sections.present().select_related("parent")
-    return section_numbers(outline_order(rows))
+    return section_numbers(ordered_sections(plan))
 
 
 def where_words_went(handbook: Handbook, plan: Plan) -> list[Use]:
@@ -140,8 +144,3 @@ def _asked_by_handbook(answers: Iterable[Answer], uses: dict[str, Use]) -> dict[
         if answer.was_asked:
             rows[answer.handbook.pk].append(uses[answer.block.id])
     return rows
-
-
-def counted(uses: Iterable[Use]) -> Counter[str]:
-    """How many answers are in each state."""
-    return Counter(use.state.value for use in uses)

@@ -17,7 +17,7 @@ from audit.services import record
 from jobs.models import Job
 from jobs.services import enqueue
 from regions.models import Body, Membership, Organisation, Region
-from regions.services import add_member, locked_membership, require_another_coordinator
+from regions.services import add_member, lock_region, locked_membership, require_another_coordinator
 
 PURPOSE = "invitation"
 MAIL = "mail_invitation"
@@ -69,11 +69,13 @@ def invite(
 
     Somebody without an account gets one without a password; `language` is that account's first language and of its
     mail, others get theirs in their own. `site` is the address that the mail's link begins with
-    (`https://plans.example.fi`). Who is a member in these days is left alone and told.
+    (`https://plans.example.fi`). Who is a member in these days is left alone and told. Locks the region, so that two
+    coordinators who invite the same person at once invite her once.
     Raises ValidationError for all of it: `account_closed`, `too_many_mails`, and those of `add_member`.
     """
     first_day = starts_on or timezone.localdate()
     done = Invited()
+    lock_region(body.region_id)
     require_mails_left(body.region, len(people))
     for person in people:
         user = account_for(person, language=language, by=by)
@@ -192,7 +194,7 @@ def withdraw(membership: Membership, *, by: User) -> None:
     locked.user = user
     if not can_be_withdrawn(locked):
         raise ValidationError(_("%(name)s has already come in."), code="has_come_in", params={"name": str(user)})
-    require_another_coordinator(locked, after=timezone.localdate())
+    require_another_coordinator(locked, first_day=timezone.localdate())
     links.withdraw_links(invitation_links([locked]))
     user_pk = user.pk
     locked.delete()

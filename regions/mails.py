@@ -76,9 +76,29 @@ def ended_mail(membership: Membership, *, by: User | None) -> Payload:
     return _payload(membership, by, subject, paragraphs)
 
 
-def _payload(membership: Membership, by: User | None, subject: str, paragraphs: list[str]) -> Payload:
+def left_mail(membership: Membership, *, to: User, site: str) -> Payload:
+    """To a coordinator: somebody has left a group by herself, and what she holds waits for somebody."""
+    with override(to.language):
+        names = _names(membership, membership.user)
+        page = [membership.region.slug, membership.body.public_id]
+        paragraphs = [
+            _greeting(to),
+            _("%(sender)s is leaving the group “%(body)s” of %(region)s. The last day of the membership is %(date)s.")
+            % {**names, "date": _date(membership.ends_on or timezone.localdate())},
+            _("What the person holds stays as it is. Look at it and hand it over here:"),
+            site + reverse("regions:member-hand-over", args=[*page, membership.public_id]),
+            _("On the group’s page you can invite somebody else:"),
+            site + reverse("regions:body", args=page),
+        ]
+        subject = _("%(sender)s is leaving the group “%(body)s”") % names
+    return _payload(membership, membership.user, subject, paragraphs, to=to)
+
+
+def _payload(
+    membership: Membership, by: User | None, subject: str, paragraphs: list[str], *, to: User | None = None
+) -> Payload:
     return mail_payload(
-        [membership.user.email],
+        [(to or membership.user).email],
         subject=subject,
         text="\n\n".join(paragraphs) + "\n",
         from_name=str(by) if by else membership.region.name,

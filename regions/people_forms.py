@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PlainForm
 from accounts.models import User
 from regions.addresses import parse_people
 from regions.holdings import Holding
@@ -22,25 +22,6 @@ from regions.models import Body, Meeting, Membership, Organisation, Region
 from regions.turnover import END, SUCCESSOR, Choice
 
 DATE_HELP = _("For example 13.11.2026.")
-
-
-class _Form(forms.Form):
-    """Drawn by crispy without its own <form> element and buttons."""
-
-    @property
-    def helper(self) -> FormHelper:
-        helper = FormHelper(self)
-        helper.form_tag = False
-        helper.include_media = False
-        helper.disable_csrf = True
-        layout = self.form_layout()
-        if layout is not None:
-            helper.layout = layout
-        return helper
-
-    def form_layout(self) -> Layout | None:
-        """None: all fields below one another."""
-        return None
 
 
 def _language_field(label: Any, help_text: Any = "") -> forms.ChoiceField:
@@ -56,7 +37,7 @@ def _first_language(region: Region) -> str:
 # --- Bodies and meetings ------------------------------------------------------------------------------------
 
 
-class BodyForm(_Form):
+class BodyForm(PlainForm):
     """A body's own data: its name in the languages of the region, its kind, where it works."""
 
     kind = forms.ChoiceField(label=pgettext_lazy("of a body", "Kind"), choices=Body.Kind.choices)
@@ -107,7 +88,7 @@ class BodyForm(_Form):
         return body
 
 
-class MeetingForm(_Form):
+class MeetingForm(PlainForm):
     """When and where a body meets."""
 
     date = forms.DateField(label=pgettext_lazy("of a meeting", "Date"), help_text=DATE_HELP)
@@ -138,7 +119,7 @@ class MeetingForm(_Form):
 # --- Members ------------------------------------------------------------------------------------------------
 
 
-class _MembershipForm(_Form):
+class _MembershipForm(PlainForm):
     """Role, organisation and days, as inviting and correcting both ask them."""
 
     role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices, initial=Membership.Role.MEMBER)
@@ -217,7 +198,7 @@ class MembershipForm(_MembershipForm):
             "ends_on": membership.ends_on,
         }
         super().__init__(*args, region=membership.region, initial=initial, **kwargs)
-        self.was_until = membership.ends_on
+        self.was_from, self.was_until = membership.starts_on, membership.ends_on
 
     def form_layout(self) -> Layout:
         return Layout("role", "represents", Div("starts_on", "ends_on", css_class="fc-people-beside"))
@@ -226,6 +207,11 @@ class MembershipForm(_MembershipForm):
         """Does it let the membership end earlier than it would have?"""
         ends_on = self.cleaned_data.get("ends_on")
         return bool(ends_on and (self.was_until is None or ends_on < self.was_until))
+
+    def postpones(self) -> bool:
+        """Does it take away, until a later day, what is in force today?"""
+        today = timezone.localdate()
+        return self.was_from <= today < self.cleaned_data["starts_on"]
 
 
 def taker_choices(members: Sequence[Membership], leaving: Membership) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -242,13 +228,11 @@ def taker_choices(members: Sequence[Membership], leaving: Membership) -> list[tu
     return [(label, rows) for label, rows in groups if rows]
 
 
-class EndForm(_Form):
-    """The last day of a membership, and what becomes of what the person holds."""
-
-    last_day = forms.DateField(label=_("Last day"), initial=timezone.localdate, help_text=DATE_HELP)
-    tell = forms.BooleanField(label=_("Tell the person by mail"), required=False, initial=True)
+class HandOverForm(PlainForm):
+    """What becomes of what a person holds who leaves or has left."""
 
     has_successor = False
+    ends = _("Ends today")
 
     def __init__(
         self,
@@ -256,7 +240,6 @@ class EndForm(_Form):
         membership: Membership,
         holdings: Sequence[Holding],
         members: Sequence[Membership],
-        is_own: bool,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -269,12 +252,38 @@ class EndForm(_Form):
             if self.has_successor and holding.give:
                 choices.append((SUCCESSOR, gettext("Goes to the one who comes")))
             if holding.end:
-                choices.append((END, gettext("Ends on the same day")))
+                choices.append((END, self.ends))
             if holding.give:
                 choices += groups
             self.fields[name] = forms.ChoiceField(
                 label=holding.title, help_text=holding.text, choices=choices, required=False
             )
+
+    def form_layout(self) -> Layout:
+        return Layout(Fieldset(gettext("What becomes of what the person holds"), *self.held)) if self.held else Layout()
+
+    def choices(self) -> dict[str, Choice]:
+        """What was chosen, by the holdings' keys; what stays as it is is left out."""
+        chosen: dict[str, Choice] = {}
+        for name, holding in self.held.items():
+            value = self.cleaned_data[name]
+            if value in (END, SUCCESSOR):
+                chosen[holding.key] = value
+            elif value:
+                chosen[holding.key] = self.takers[value]
+        return chosen
+
+
+class EndForm(HandOverForm):
+    """The last day of a membership, and what becomes of what the person holds."""
+
+    last_day = forms.DateField(label=_("Last day"), initial=timezone.localdate, help_text=DATE_HELP)
+    tell = forms.BooleanField(label=_("Tell the person by mail"), required=False, initial=True)
+
+    ends = _("Ends on the same day")
+
+    def __init__(self, *args: Any, is_own: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         if is_own:
             del self.fields["tell"]
             self.fields["own"] = forms.BooleanField(
@@ -296,17 +305,6 @@ class EndForm(_Form):
         if self.held:
             fields.insert(1, Fieldset(gettext("What becomes of what the person holds"), *self.held))
         return Layout(*fields)
-
-    def choices(self) -> dict[str, Choice]:
-        """What was chosen, by the holdings' keys; what stays as it is is left out."""
-        chosen: dict[str, Choice] = {}
-        for name, holding in self.held.items():
-            value = self.cleaned_data[name]
-            if value in (END, SUCCESSOR):
-                chosen[holding.key] = value
-            elif value:
-                chosen[holding.key] = self.takers[value]
-        return chosen
 
 
 class ReplaceForm(EndForm):
@@ -341,7 +339,7 @@ class ReplaceForm(EndForm):
 # --- A person about herself -----------------------------------------------------------------------------------
 
 
-class PersonForm(_Form):
+class PersonForm(PlainForm):
     """A person's own name and language."""
 
     name = forms.CharField(label=_("Name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
@@ -353,7 +351,7 @@ class PersonForm(_Form):
         super().__init__(*args, **{"initial": {"name": user.name, "language": user.language}, **kwargs})
 
 
-class AcceptForm(SetPasswordMixin, _Form):
+class AcceptForm(SetPasswordMixin, PlainForm):
     """What an invited person chooses when she comes in for the first time."""
 
     name = PersonForm.base_fields["name"]

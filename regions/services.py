@@ -60,19 +60,16 @@ def end_membership(
     *,
     by: User | None,
     on: datetime.date | None = None,
-    successor: Membership | None = None,
 ) -> None:
     """Let `on` (today in Finland) be the last day of a membership. One that has ended can only be shortened.
 
-    `successor` takes the place from the next day. Raises ValidationError (`already_ended`, and `last_coordinator`
-    unless there is a successor).
+    Raises ValidationError (`already_ended`, `last_coordinator`).
     """
     last_day = on or timezone.localdate()
     locked = locked_membership(membership)
     if locked.ends_on and locked.ends_on < last_day:
         raise ValidationError(_("This membership has already ended."), code="already_ended")
-    if successor is None:
-        require_another_coordinator(locked, after=last_day)
+    require_another_coordinator(locked, first_day=last_day + datetime.timedelta(days=1))
     locked.ends_on = last_day
     locked.full_clean()
     locked.save(update_fields=["ends_on"])
@@ -80,27 +77,55 @@ def end_membership(
     record(by, "membership.ended", locked, user=locked.user_id, ends_on=last_day.isoformat())
 
 
+def lock_region(region_id: int) -> None:
+    """Let one at a time change who takes part in a region: whoever does so locks it first, in the own transaction.
+
+    Those who write texts in the region do not wait for it, though every row of theirs names the region.
+    """
+    Region.objects.select_for_update(of=("self",), no_key=True).get(pk=region_id)
+
+
 def locked_membership(membership: Membership) -> Membership:
     """A membership under its lock, in the caller's transaction; its region is locked first.
 
     So two coordinators cannot end each other at the same moment and leave a region to nobody.
     """
-    Region.objects.select_for_update(of=("self",)).get(pk=membership.region_id)
+    lock_region(membership.region_id)
     rows = Membership.objects.select_related("body", "region").select_for_update(of=("self",))
     return rows.get(pk=membership.pk)
 
 
-def require_another_coordinator(membership: Membership, *, after: datetime.date) -> None:
-    """Refuse to leave a region without anybody who coordinates it on the day after `after`, or today if that is past.
+def is_last_coordinator(
+    membership: Membership, *, first_day: datetime.date, last_day: datetime.date | None = None
+) -> bool:
+    """Would the region be without anybody who coordinates it on some day from `first_day` (today if that is past) to
+    `last_day` (the same day), if this member did not?
 
-    Only somebody who can sign in counts: an invitation may never be answered. ValidationError (`last_coordinator`).
+    Only somebody who can sign in counts: an invitation may never be answered.
     """
     if membership.body_id != membership.region.coordinating_body_id:
-        return
-    next_day = max(after + datetime.timedelta(days=1), timezone.localdate())
-    others = Membership.objects.valid_on(next_day).filter(body_id=membership.body_id, user__is_active=True)
+        return False
+    day = max(first_day, timezone.localdate())
+    until = max(last_day or day, day)
+    others = Membership.objects.not_over(day).filter(body_id=membership.body_id, user__is_active=True)
     others = others.exclude(user_id=membership.user_id).exclude(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
-    if not others.exists():
+    for starts_on, ends_on in others.order_by("starts_on").values_list("starts_on", "ends_on"):
+        if starts_on > day:
+            return True
+        if ends_on is None or ends_on >= until:
+            return False
+        day = max(day, ends_on + datetime.timedelta(days=1))
+    return True
+
+
+def require_another_coordinator(
+    membership: Membership, *, first_day: datetime.date, last_day: datetime.date | None = None
+) -> None:
+    """Refuse what would leave a region to nobody on these days, as `is_last_coordinator` counts them.
+
+    ValidationError (`last_coordinator`).
+    """
+    if is_last_coordinator(membership, first_day=first_day, last_day=last_day):
         raise ValidationError(
             _(
                 "The region would be left without a coordinator. Invite another one first; this membership can be "
@@ -130,9 +155,11 @@ def change_membership(
     others = Membership.objects.filter(body=locked.body_id, user=locked.user_id).exclude(pk=locked.pk)
     if others.overlapping(starts_on, ends_on).exists():
         raise ValidationError(_("This person is already a member of the body in these days."), code="already_member")
-    shortened = ends_on and (locked.ends_on is None or ends_on < locked.ends_on)
-    if shortened or starts_on > max(locked.starts_on, timezone.localdate()):
-        require_another_coordinator(locked, after=ends_on if shortened and ends_on else timezone.localdate())
+    if ends_on and (locked.ends_on is None or ends_on < locked.ends_on):
+        require_another_coordinator(locked, first_day=ends_on + datetime.timedelta(days=1))
+    if starts_on > max(locked.starts_on, timezone.localdate()):
+        last_day = starts_on - datetime.timedelta(days=1)
+        require_another_coordinator(locked, first_day=locked.starts_on, last_day=last_day)
     names = ("role", "represents", "starts_on", "ends_on")
     values = dict(zip(names, (role, represents, starts_on, ends_on), strict=True))
     changed = sorted(name for name in names if getattr(locked, name) != values[name])

@@ -7,7 +7,7 @@ from typing import Literal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -15,9 +15,16 @@ from audit.services import record
 from jobs.services import enqueue
 from regions.holdings import Holding, holdings_of
 from regions.invitations import Person, account_for, ask_for_mail, require_mails_left
-from regions.mails import ended_mail
+from regions.mails import ended_mail, left_mail
 from regions.models import Mandate, Membership, Region
-from regions.services import add_member, end_mandate, end_membership, grant_mandate, locked_membership
+from regions.services import (
+    add_member,
+    end_mandate,
+    end_membership,
+    grant_mandate,
+    locked_membership,
+    require_another_coordinator,
+)
 
 END: Literal["end"] = "end"
 SUCCESSOR: Literal["successor"] = "successor"
@@ -42,16 +49,29 @@ def end_and_hand_over(
     *,
     by: User,
     on: datetime.date,
+    site: str,
     choices: Mapping[str, Choice] | None = None,
     tell: bool = True,
 ) -> None:
     """Let `on` be the last day of a membership, and hand over what the person holds: all or nothing.
 
     `choices` says what becomes of holdings, by their key; the others stay as they are. `tell` asks for a mail to the
-    person. Raises ValidationError: those of `end_membership`, `unknown_holding` for what she does not hold any more,
+    person; when the person leaves by herself, the other coordinators get one, with a link that begins with `site`.
+    Raises ValidationError: those of `end_membership`, `unknown_holding` for what she does not hold any more,
     and what the holdings themselves refuse.
     """
-    _leave(membership, None, by=by, on=on, choices=choices or {}, tell=tell)
+    _leave(membership, None, by=by, on=on, site=site, choices=choices or {}, tell=tell)
+
+
+@transaction.atomic
+def hand_over(membership: Membership, *, by: User, choices: Mapping[str, Choice]) -> None:
+    """Hand over what a member or past member holds: today is the last day for all of it.
+
+    Raises ValidationError: `unknown_holding`, and what the holdings themselves refuse.
+    """
+    locked = locked_membership(membership)
+    locked.user = User.objects.get(pk=locked.user_id)
+    _hand_over(_Leaving(locked.user, locked, timezone.localdate(), by), choices, None)
 
 
 @transaction.atomic
@@ -69,8 +89,10 @@ def replace(
     """Let `on` be the last day of a membership and invite somebody else to its place from the day after.
 
     The new membership has the same role and organisation, and ends on the day that the old one was to end. A holding
-    with the choice `SUCCESSOR` goes to the one who comes. Raises ValidationError: `same_person`, `already_member`,
-    `already_ended`, `too_many_mails`, and those of `account_for` and of `end_and_hand_over`.
+    with the choice `SUCCESSOR` goes to the one who comes. The last coordinator of a region keeps the place until
+    somebody else has come in, so is not replaced by who could not sign in yet (`last_coordinator`). Raises
+    ValidationError: `same_person`, `already_member`, `already_ended`, `too_many_mails`, and those of `account_for` and
+    of `end_and_hand_over`.
     """
     locked = locked_membership(membership)
     require_mails_left(locked.region, 1)
@@ -97,7 +119,7 @@ def replace(
         starts_on=first_day,
         ends_on=until,
     )
-    _leave(membership, new, by=by, on=on, choices=choices or {}, tell=tell)
+    _leave(membership, new, by=by, on=on, site=site, choices=choices or {}, tell=tell)
     ask_for_mail(new, by=by, site=site)
     record(by, "membership.replaced", locked, user=locked.user_id, successor=user.pk)
     return new
@@ -109,6 +131,7 @@ def _leave(
     *,
     by: User,
     on: datetime.date,
+    site: str,
     choices: Mapping[str, Choice],
     tell: bool,
 ) -> None:
@@ -116,10 +139,21 @@ def _leave(
     locked.user = User.objects.get(pk=locked.user_id)
     # First what is handed over: somebody who takes over a coordinator's place must be there before she leaves.
     _hand_over(_Leaving(locked.user, locked, on, by), choices, successor)
-    end_membership(locked, on=on, by=by, successor=successor)
+    end_membership(locked, on=on, by=by)
     membership.ends_on = on
-    if tell and locked.user_id != by.pk and locked.user.is_active and locked.user.last_login:
+    if locked.user_id == by.pk:
+        _tell_coordinators(locked, site=site)
+    elif tell and locked.user.is_active and locked.user.last_login:
         enqueue("send_mail", ended_mail(locked, by=by), key=f"membership-ended-{locked.public_id}")
+
+
+def _tell_coordinators(left: Membership, *, site: str) -> None:
+    """Somebody has left by herself: they find a successor, and see to what she holds."""
+    coordinating = left.region.coordinating_body_id
+    members = Membership.objects.valid_on().filter(body=coordinating).exclude(user=left.user_id)
+    for user in User.objects.filter(pk__in=members.values("user"), is_active=True).exclude(last_login=None):
+        mail = left_mail(left, to=user, site=site)
+        enqueue("send_mail", mail, key=f"membership-left-{left.public_id}-{user.pk}")
 
 
 def _hand_over(leaving: _Leaving, choices: Mapping[str, Choice], successor: Membership | None) -> None:
@@ -203,13 +237,12 @@ def _give_membership(row: Membership, *, to: User, on: datetime.date, by: User) 
     first_day = max(on + datetime.timedelta(days=1), row.starts_on)
     if row.ends_on and row.ends_on < first_day:
         return  # over before anybody could take it
-    successor = row.body.memberships.filter(user=to).overlapping(first_day, row.ends_on).first()
-    if successor is None:
+    if not row.body.memberships.filter(user=to).overlapping(first_day, row.ends_on).exists():
         role = Membership.Role(row.role)
-        successor = add_member(
+        add_member(
             row.body, user=to, by=by, role=role, represents=row.represents, starts_on=first_day, ends_on=row.ends_on
         )
-    _take_away(row, on=on, by=by, successor=successor)
+    _take_away(row, on=on, by=by)
 
 
 def _give_mandate(row: Mandate, *, to: User, on: datetime.date, by: User) -> None:
@@ -223,13 +256,15 @@ def _give_mandate(row: Mandate, *, to: User, on: datetime.date, by: User) -> Non
     _take_away(row, on=on, by=by)
 
 
-def _take_away(row: Membership | Mandate, *, on: datetime.date, by: User, successor: Membership | None = None) -> None:
+def _take_away(row: Membership | Mandate, *, on: datetime.date, by: User) -> None:
     """End it on the day; what would have begun later is removed, and what ends before keeps its own last day."""
     if row.starts_on > on:
+        if isinstance(row, Membership):
+            require_another_coordinator(row, first_day=row.starts_on)
         record(by, f"{row._meta.model_name}.removed_before_it_began", row, user=row.user_id)
         row.delete()
     elif row.ends_on is None or row.ends_on > on:
         if isinstance(row, Membership):
-            end_membership(row, on=on, by=by, successor=successor)
+            end_membership(row, on=on, by=by)
         else:
             end_mandate(row, on=on, by=by)

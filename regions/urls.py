@@ -24,6 +24,7 @@ urlpatterns = [
     path(f"{BODY}invite/", members.member_invite, name="member-invite"),
     path(f"{MEMBER}edit/", members.member_edit, name="member-edit"),
     path(f"{MEMBER}end/", members.member_end, name="member-end"),
+    path(f"{MEMBER}hand-over/", members.member_hand_over, name="member-hand-over"),
     path(f"{MEMBER}replace/", members.member_replace, name="member-replace"),
     path(f"{MEMBER}send-again/", invitations.invitation_send_again, name="invitation-send-again"),
     path(f"{MEMBER}withdraw/", invitations.invitation_withdraw, name="invitation-withdraw"),

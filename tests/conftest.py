@@ -3,9 +3,12 @@
 `DATABASE_URL` chooses the database; without it the tests run on SQLite in a file of their own.
 """
 
+import contextlib
 import os
 import shutil
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
@@ -15,6 +18,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.core.cache import caches
+from django.core.signals import request_finished, request_started
 from django.template import engines
 from django.template.base import Node
 from django.test import Client
@@ -22,6 +26,8 @@ from django.test.utils import override_settings
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import expect
 
 from familycentre.catalogues import compile_changed
 
@@ -235,8 +241,41 @@ def browser_context_args(browser_context_args: dict, live_server) -> dict:
     }
 
 
+@pytest.fixture(scope="session")
+def leave_pages(browser, live_server) -> Iterator[Callable]:
+    """Let every window go and wait until the server has nothing in hand: then the database can be emptied.
+
+    An editor says good-bye when its page goes. Nothing here waits without an end.
+    """
+    in_hand: set[int] = set()
+    last = [0.0]
+
+    def begins(**kwargs: object) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            in_hand.add(threading.get_ident())
+
+    def ends(**kwargs: object) -> None:
+        in_hand.discard(threading.get_ident())
+        last[0] = time.monotonic()
+
+    def leave() -> None:
+        for window in [window for context in browser.contexts for window in context.pages]:
+            with contextlib.suppress(PlaywrightError):
+                window.goto("about:blank", timeout=5_000)
+        left = time.monotonic()
+        while time.monotonic() < left + 15 and (in_hand or time.monotonic() < max(left, last[0]) + 0.15):
+            time.sleep(0.02)
+        in_hand.clear()
+
+    request_started.connect(begins)
+    request_finished.connect(ends)
+    yield leave
+    request_started.disconnect(begins)
+    request_finished.disconnect(ends)
+
+
 @pytest.fixture
-def page(page, live_server) -> Iterator:
+def page(page, live_server, leave_pages) -> Iterator:
     """A page on which a script error, a broken security policy or a request to another host fails the test."""
     own_host = urlsplit(live_server.url).netloc
     faults: list[str] = []
@@ -254,13 +293,13 @@ def page(page, live_server) -> Iterator:
     page.on("console", on_console)
     page.on("pageerror", lambda error: faults.append(f"script: {error}"))
     page.on("request", on_request)
-    page.set_default_timeout(10_000)
+    # Waiting costs nothing where a page is in time, and a busy machine may be slow.
+    page.set_default_timeout(20_000)
+    expect.set_options(timeout=15_000)
     yield page
-    for window in page.context.pages:
-        if "/s/" in window.url:  # an editor says good-bye to the server: before the database is emptied
-            window.goto("about:blank")
-            window.wait_for_timeout(150)
-    assert faults == []
+    found = list(faults)  # a request that is broken off because its page goes is nobody's fault
+    leave_pages()
+    assert found == []
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from documents.models import GlossaryTerm, Note, Phrase, Version
 from documents.renditions import make_rendition
 from documents.services.publishing import publish
 from documents.services.sections import save_section
+from documents.services.translation_file import receive as receive_translation
 from documents.services.translation_file import translation_file
 from documents.services.versions import freeze
 from documents.views.section import editing_html
@@ -37,7 +38,6 @@ from plans.spreadsheets.draft import Draft
 from plans.spreadsheets.writing import write_draft
 from plans.views.spreadsheets import token_of
 from regions.models import Body, Membership
-from regions.services import store_file
 from tests.accounts.factories import UserFactory
 from tests.documents.factories import make_region
 from tests.handbooks.factories import make_docx
@@ -214,7 +214,6 @@ PAGES = [
     Page("plans:lines-leave", PLANS, S, **ASKED_MORE),
     Page("plans:lines-restore", PLANS, S, **ASKED_MORE),
     Page("plans:sources-seen", PLANS, S, **DO),
-    Page("plans:source-seen", PLANS, (*S, "{block}", "{source_block}"), **DO),
     Page("plans:candidates-take", PLANS, ("tavoitteet",), **FORM),
     Page("plans:candidates-join", PLANS, ("tavoitteet",), **ASKED_MORE),
     Page("plans:proposals-apart", PLANS, ("tavoitteet",), **DO),
@@ -368,6 +367,7 @@ SITE: list[tuple[str, tuple[str, ...], dict[str, int] | None, dict[str, int] | N
     ("regions:member-invite", ("{region}", "{body}"), OF_WRITERS, OF_WRITERS | {"coordinator": 422}),
     ("regions:member-edit", ("{region}", "{body}", "{member}"), OF_WRITERS, OF_WRITERS | {"coordinator": 422}),
     ("regions:member-end", ("{region}", "{body}", "{member}"), OF_WRITERS, OF_WRITERS | {"coordinator": 422}),
+    ("regions:member-hand-over", ("{region}", "{body}", "{member}"), OF_WRITERS, OF_WRITERS | {"coordinator": 302}),
     ("regions:member-replace", ("{region}", "{body}", "{member}"), OF_WRITERS, OF_WRITERS | {"coordinator": 422}),
     ("regions:invitation-send-again", ("{region}", "{body}", "{member}"), None, OF_WRITERS | {"coordinator": 302}),
     ("regions:invitation-withdraw", ("{region}", "{body}", "{member}"), OF_WRITERS, OF_WRITERS | {"coordinator": 302}),
@@ -517,7 +517,7 @@ def _bilingual(region, writers):
     section = document.sections.select_related("head", "document").get(key="nykytila")
     save_section(section, by=None, base=None, html={"fi": "<p>Teksti.</p>"})
     content = translation_file(document, "sv", everything=True, names_of_languages=("Suomi", "Ruotsi"))
-    stored = store_file(region, name="k.docx", content=content, by=None)
+    stored, _file = receive_translation(document, name="k.docx", content=content, by=None)
     freeze(document, by=None)
     return _place(document, section.key, stored)
 

@@ -310,8 +310,8 @@ def test_things_of_another_document_do_not_exist_here(client, coordinator, here,
         plan_page(plan, "chapter-detail", "salainen"),
     ]:
         assert client.get(address).status_code == 404, address
-    address = plan_page(plan, "source-seen", "nykytila", source.block_id, source.source_block_id)
-    assert client.post(address).status_code == 404
+    seen = {"shown": f"{source.block_id}:{source.source_block_id}:{source.text_hash}"}
+    client.post(plan_page(plan, "sources-seen", "nykytila"), seen)
     candidates = list(other.candidates.values_list("source_block_id", flat=True))
     goal = make_goal(plan)
     sent = {"answer": candidates, "goal": theirs.public_id, "reason": "Ei.", "named_by": "own", "title_fi": "Oma"}

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_public_id
+from documents.short_texts import short_state
 from regions.models import Body, Region, StoredFile
 from regions.permissions import Rights
 
@@ -51,6 +52,8 @@ class Document(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     title = models.JSONField(_("title"), default=dict, help_text=_("Language code and title."))
     description = models.JSONField(_("short description"), default=dict, blank=True)
+    texts_shown = models.JSONField(default=dict, blank=True, editable=False)
+    """Of `title`, `description` and `cover_alt`: language -> the original of a translation, where it is another now."""
     languages = models.JSONField(
         _("languages"), default=list, help_text=_("Language codes; the first is the original's language.")
     )
@@ -102,3 +105,7 @@ class Document(models.Model):
 
     def title_in(self, language: str) -> str:
         return in_language(self.title, language)
+
+    def short_state(self, name: str, language: str) -> str:
+        """Whether the title, the description or the cover's text alternative is missing, current or behind."""
+        return short_state(getattr(self, name), self.texts_shown.get(name, {}), language, self.original)

@@ -1,17 +1,39 @@
 """The outline: chapters and sections, at most three deep, and the history of their order."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from criteria.models import Criterion
 from documents.blocks import Block
 from documents.models.document import Document, in_language
+from documents.short_texts import short_state
 from regions.models import Region
 
 MAX_DEPTH = 3
+
+
+def reading_order(to_section: str = "") -> list[Any]:
+    """Puts rows into the order in which their sections are read: each section before those below it.
+
+    For `order_by`; `to_section` leads from a row to its section: `order_by(*reading_order("section__"), "position")`.
+    """
+    own, above, top = (f"{to_section}{way}" for way in ("", "parent__", "parent__parent__"))
+    is_second = models.Q(**{f"{above}pk__isnull": False, f"{top}pk__isnull": True})
+    is_third = models.Q(**{f"{top}pk__isnull": False})
+    keys: list[Any] = []
+    for name in ("position", "pk"):
+        keys.append(Coalesce(f"{top}{name}", f"{above}{name}", f"{own}{name}"))
+    for name in ("position", "pk"):
+        # A section without anything above it comes before its own.
+        second = models.Case(models.When(is_second, then=f"{own}{name}"), models.When(is_third, then=f"{above}{name}"))
+        keys.append(second.asc(nulls_first=True))
+    for name in ("position", "pk"):
+        keys.append(models.Case(models.When(is_third, then=f"{own}{name}")).asc(nulls_first=True))
+    return keys
 
 
 class SectionQuerySet(models.QuerySet["Section"]):
@@ -52,6 +74,8 @@ class Section(models.Model):
     )
     position = models.PositiveIntegerField(_("order"), default=0)
     heading = models.JSONField(_("heading"), default=dict, help_text=_("Language code and heading."))
+    heading_shown = models.JSONField(default=dict, blank=True, editable=False)
+    """Language of a translated heading -> the original that it was made from, where that is another now."""
     guidance = models.JSONField(_("guidance"), default=dict, blank=True, help_text=_("Language code and HTML."))
     facet = models.CharField(_("facet"), max_length=20, choices=Facet.choices, default=Facet.FREE)
     criterion = models.ForeignKey(
@@ -93,6 +117,10 @@ class Section(models.Model):
 
     def heading_in(self, language: str) -> str:
         return in_language(self.heading, language)
+
+    def heading_state(self, language: str) -> str:
+        """Whether the heading is missing, current or behind in a language that its document is translated into."""
+        return short_state(self.heading, self.heading_shown, language, self.document.original)
 
 
 class OutlineRevision(models.Model):

@@ -24,13 +24,15 @@ from documents.models.document import in_language
 from documents.printing.engine import IMAGE_SCHEME, Fetch, make_pdf
 from documents.rendering import interface_language
 from documents.richtext import plain, sanitise
+from documents.translation import only_in
 
 Draw = Callable[[Block], str]
 """Draws a structured block as HTML; an empty string where it is shown elsewhere."""
 
 _YEARS = re.compile(r"\d{4}–\d{4}")
-ONE_PAGE_OF_CONTENTS = 54
-"""So many lines of contents stand on a page as they are; more are set closer, so that a few do not spill over."""
+ONE_PAGE_OF_CONTENTS = 48
+"""So many lines of contents stand on a page together with those of the appendices; more are set closer, so that a few
+do not spill over."""
 _COLOUR = re.compile(r"#([0-9a-fA-F]{6})")
 
 
@@ -140,8 +142,14 @@ def _frame(edition: Edition) -> dict[str, Any]:
         "cover_alt": (edition.says(cover["alt"]) or gettext("Cover picture")) if cover else "",
         "coordinating_body": edition.says(document.get("coordinating_body")),
         "writing_body": edition.says(document.get("writing_body")),
+        "gap_note": gap_note(edition),
         "no_answer": gettext("No answer") if document["kind"] == Document.Kind.HANDBOOK else "",
     }
+
+
+def gap_note(edition: Edition) -> str:
+    """What tells the reader that some texts stand in another language; empty where none does."""
+    return only_in(edition.original) if edition.frozen.is_partly_untranslated(edition.language) else ""
 
 
 def _whole_years(title: str) -> SafeString:

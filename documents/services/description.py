@@ -11,6 +11,7 @@ from audit.services import record
 from documents.models import Document, Section
 from documents.search.index import index_title
 from documents.services.documents import lock
+from documents.short_texts import shown_after
 from regions.models import Body, StoredFile
 from regions.sealing import require_one_region
 
@@ -47,13 +48,24 @@ def describe_document(
         raise ValidationError(
             _("The first language cannot be changed when there is text already."), code="original_fixed"
         )
-    document.title = _filled(title)
-    document.description = _filled(description)
+    texts = {
+        "title": _filled(title),
+        "description": _filled(description),
+        "cover_alt": _filled(cover_alt) if cover else {},
+    }
     document.languages = list(languages)
+    document.texts_shown = {
+        name: shown_after(
+            getattr(document, name), document.texts_shown.get(name, {}), after, original=document.original
+        )
+        for name, after in texts.items()
+    }
+    document.title, document.description, document.cover_alt = texts.values()
     document.writing_body = writing_body
     document.cover = cover
-    document.cover_alt = _filled(cover_alt) if cover else {}
-    document.save(update_fields=["title", "description", "languages", "writing_body", "cover", "cover_alt"])
+    document.save(
+        update_fields=["title", "description", "texts_shown", "languages", "writing_body", "cover", "cover_alt"]
+    )
     index_title(document)
     record(by, "document.described", document)
     return document

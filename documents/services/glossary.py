@@ -17,10 +17,19 @@ from regions.models import Region
 def save_term(
     region: Region, *, words: Mapping[str, str], note: str, by: User | None, term: GlossaryTerm | None = None
 ) -> GlossaryTerm:
-    """Add a word to the glossary or change one. Raises ValidationError with fewer than two languages (`one_word`)."""
+    """Add a word to the glossary or change one.
+
+    Raises ValidationError with fewer than two languages (`one_word`), or when the word to be changed has been removed
+    meanwhile (`term_gone`).
+    """
     filled = {language: " ".join(word.split()) for language, word in words.items() if word.strip()}
     if len(filled) < 2:
         raise ValidationError(_("Write the word in at least two languages."), code="one_word")
+    if term and not GlossaryTerm.objects.select_for_update(of=("self",)).filter(pk=term.pk).exists():
+        raise ValidationError(
+            _("Somebody has removed this word from the glossary meanwhile. Save again to add it anew."),
+            code="term_gone",
+        )
     saved = term or GlossaryTerm(region=region)
     saved.words, saved.note = filled, note.strip()
     saved.save()

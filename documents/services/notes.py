@@ -3,6 +3,7 @@
 Notes are no part of the text: nothing here makes a revision, and no version or file reads them.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from html import escape
@@ -15,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audit.services import record
-from documents import richtext
 from documents.blocks import Block
 from documents.mails import ANSWERED, MENTIONED, mail_note
 from documents.models import BlockIdentity, Document, Note, Section
@@ -30,19 +30,16 @@ QUOTED_WORDS = 24
 
 
 @transaction.atomic
-def add_note(
-    section: Section, *, text: str, by: User, site: str, block_id: str = "", mentioned: Iterable[User] = ()
-) -> Note:
-    """Begin a thread on a section, or on one of its blocks, and mail those who are mentioned.
+def add_note(section: Section, *, text: str, by: User, site: str, block_id: str = "") -> Note:
+    """Begin a thread on a section, or on one of its blocks, and mail those whose name stands behind an @ in it.
 
     Locks the document, so that a block which is being moved meanwhile is found where it lands. `site` is the address of
-    the installation ("https://plans.example.fi/"), for the links in the mails. Raises ValidationError without words
-    (`note_empty`), when the block is no longer in the text (`block_gone`), or when somebody is mentioned who may not
-    read the draft (`not_a_reader`).
+    the installation ("https://plans.example.fi"), for the links in the mails. Raises ValidationError without words
+    (`note_empty`), with too many (`note_too_long`), or when the block is no longer in the text (`block_gone`).
     """
     document = lock(section.document)
     text = _words(text)
-    people = _readers(document, text, mentioned)
+    people = mentioned_in(text, draft_readers(document))
     quote = ""
     if block_id:
         place = trace_many(document, [Remarked(block_id)])[0]
@@ -69,11 +66,11 @@ def add_note(
 
 
 @transaction.atomic
-def answer_note(thread: Note, *, text: str, by: User, site: str, mentioned: Iterable[User] = ()) -> Note:
+def answer_note(thread: Note, *, text: str, by: User, site: str) -> Note:
     """Answer in a thread; mails those who are mentioned, and those who have taken part in it.
 
     Locks the document before the thread, as saves do that move both. Raises ValidationError without words
-    (`note_empty`), in a thread that is resolved (`note_resolved`), or as `add_note` does for those mentioned.
+    (`note_empty`), with too many (`note_too_long`), or in a thread that is resolved (`note_resolved`).
     """
     document = lock(thread.document)
     thread = _locked(thread)
@@ -82,7 +79,7 @@ def answer_note(thread: Note, *, text: str, by: User, site: str, mentioned: Iter
             _("Somebody has marked this note as settled meanwhile. Reopen it before you answer."), code="note_resolved"
         )
     text = _words(text)
-    people = _readers(document, text, mentioned)
+    people = mentioned_in(text, draft_readers(document))
     answer = Note.objects.create(
         region_id=document.region_id,
         document=document,
@@ -104,11 +101,11 @@ def answer_note(thread: Note, *, text: str, by: User, site: str, mentioned: Iter
 
 
 @transaction.atomic
-def edit_note(note: Note, *, text: str, by: User, site: str, mentioned: Iterable[User] | None = None) -> Note:
+def edit_note(note: Note, *, text: str, by: User, site: str) -> Note:
     """Put one's own words right shortly after they were written; whoever is newly mentioned gets a mail.
 
-    Locks the note. `mentioned` None keeps those who were. Raises ValidationError when the time for it is over or its
-    thread is resolved (`note_fixed`), and as `add_note` does.
+    Locks the note. Those who were mentioned stay so: their mail is on its way. Raises ValidationError when the time
+    for it is over or its thread is resolved (`note_fixed`), and as `add_note` does.
     """
     note = _locked(note)
     thread = note.thread or note
@@ -122,12 +119,12 @@ def edit_note(note: Note, *, text: str, by: User, site: str, mentioned: Iterable
         )
     before = set(note.mentioned.all())
     text = _words(text)
-    people = _readers(note.document, text, before if mentioned is None else mentioned)
+    people = [user for user in mentioned_in(text, draft_readers(note.document)) if user not in before]
     note.text = text
     note.save(update_fields=["text"])
-    note.mentioned.set(people)
+    note.mentioned.add(*people)
     record(by, "note.edited", note.document, note=note.public_id)
-    _mail(note, [user for user in people if user not in before], [], by=by, site=site)
+    _mail(note, people, [], by=by, site=site)
     return note
 
 
@@ -204,18 +201,29 @@ def _words(text: str) -> str:
     return text
 
 
-def _readers(document: Document, text: str, mentioned: Iterable[User]) -> list[User]:
-    """Those who were chosen, and those whose name stands behind an @ in the text."""
-    readers = {user.pk: user for user in draft_readers(document)}
-    chosen = {user.pk for user in mentioned}
-    if not chosen <= set(readers):
-        raise ValidationError(
-            _("You can mention only those who may read this draft. The list has changed: choose again."),
-            code="not_a_reader",
-        )
-    folded = richtext.plain(escape(text)).casefold()
-    named = {user.pk for user in readers.values() if user.name and f"@{user.name}".casefold() in folded}
-    return [user for user in readers.values() if user.pk in chosen | named]
+def mentioned_in(text: str, readers: Iterable[User]) -> list[User]:
+    """Those of the readers whose name, or address where they have no name, stands behind an @ in a text.
+
+    The longest name that fits counts, so that "@Anna Mäkinen" is not also Anna Mäki. Behind a first name and surname
+    there may be an ending: "@Anna Mäkiselle" is not found, "@Mats Modellille" is.
+    """
+    names = [(str(user).casefold(), user) for user in readers]
+    folded = " ".join(text.casefold().split())
+    found: dict[int, User] = {}
+    for sign in _AT.finditer(folded):
+        rest = folded[sign.end() :]
+        fitting = [(name, user) for name, user in names if rest.startswith(name) and _ends(name, rest)]
+        longest = max((len(name) for name, _user in fitting), default=0)
+        found.update({user.pk: user for name, user in fitting if len(name) == longest})
+    return list(found.values())
+
+
+_AT = re.compile(r"(?<!\w)@")
+
+
+def _ends(name: str, rest: str) -> bool:
+    """Does the name end here? A single word could be the beginning of any other."""
+    return " " in name or not rest[len(name) : len(name) + 1].isalnum()
 
 
 def _mail(note: Note, mentioned: Sequence[User], others: Sequence[User], *, by: User, site: str) -> None:

@@ -20,6 +20,7 @@ from documents.search.index import index_heading
 from documents.services.documents import lock
 from documents.services.identities import place_identities
 from documents.services.revisions import add_revision, project_rows
+from documents.short_texts import shown_after
 from regions.sealing import require_one_region
 
 
@@ -143,14 +144,24 @@ def _free_key(document: Document, heading: Mapping[str, str]) -> str:
 
 
 @transaction.atomic
-def rename_section(section: Section, *, heading: Mapping[str, str], by: User | None) -> Section:
-    """Give a section a new heading. Raises ValidationError when nothing of it is left (`heading_missing`)."""
+def rename_section(
+    section: Section, *, heading: Mapping[str, str], by: User | None, seen: Mapping[str, str] | None = None
+) -> Section:
+    """Give a section a new heading. Raises ValidationError when nothing of it is left (`heading_missing`).
+
+    Translations that stay as they were while the original changes are behind from then on. `seen`: language of a
+    translation -> the original that its translator was shown, where that is not the one that stands there.
+    """
     document = lock(section.document)
     if not any(text.strip() for text in heading.values()):
         raise ValidationError(_("Give the section a heading."), code="heading_missing")
     section = document.sections.get(pk=section.pk)
+    before = section.heading
     section.heading = {language: text.strip() for language, text in heading.items() if text.strip()}
-    section.save(update_fields=["heading"])
+    section.heading_shown = shown_after(
+        before, section.heading_shown, section.heading, original=document.original, seen=seen
+    )
+    section.save(update_fields=["heading", "heading_shown"])
     _note(document, "rename", section, by)
     return section
 

@@ -16,6 +16,7 @@ from documents.models import Publication, Version
 from documents.renditions import ask_for_rendition, choices_of
 from documents.search.index import index_version
 from documents.services.documents import lock
+from documents.short_texts import short_state
 
 
 def missing_translations(version: Version) -> dict[str, int]:
@@ -37,10 +38,11 @@ def _counted(version: Version, state: str) -> dict[str, int]:
         language: sum(1 for block in blocks if translation_state(block, language, original=original) == state)
         for language in others
     }
-    if state == MISSING:
-        for section in content.sections:
-            for language in others:
-                counts[language] += bool(section.heading.get(original) and not section.heading.get(language))
+    short = [(section.heading, section.heading_shown) for section in content.sections]
+    shown = content.document.get("texts_shown", {})
+    short += [(content.document.get(name, {}), shown.get(name, {})) for name in ("title", "description")]
+    for language in others:
+        counts[language] += sum(short_state(*texts, language, original) == state for texts in short)
     return {language: count for language, count in counts.items() if count}
 
 

@@ -30,6 +30,7 @@ from documents.services.identities import place_identities
 from documents.services.outline import note_outline
 from documents.services.revisions import add_revision, project_rows
 from documents.services.sections import Saved, fresh_sections
+from documents.short_texts import shown_after
 
 # --- One block --------------------------------------------------------------------------------------------------
 
@@ -201,7 +202,7 @@ def restore_document(
     for target in plan.targets:
         target.section = rows[target.section.pk]
     gone = [] if keep_added else [rows[section.pk] for section in plan.added]
-    is_outline_new = _restore_outline(plan.targets, rows)
+    is_outline_new = _restore_outline(plan.targets, rows, document.original)
     now = timezone.now()
     for section in gone:
         section.removed_at = now
@@ -221,7 +222,7 @@ def restore_document(
     return False
 
 
-def _restore_outline(targets: Sequence[Target], rows: Mapping[int, Section]) -> bool:
+def _restore_outline(targets: Sequence[Target], rows: Mapping[int, Section], original: str) -> bool:
     by_key = {row.key: row for row in rows.values()}
     places: dict[str | None, int] = {}
     changed = False
@@ -239,9 +240,12 @@ def _restore_outline(targets: Sequence[Target], rows: Mapping[int, Section]) -> 
         if not differs:
             continue
         was_removed = section.removed_at is not None
+        section.heading_shown = shown_after(
+            section.heading, section.heading_shown, wanted["heading"], original=original
+        )
         for name in differs:
             setattr(section, name, wanted[name])
-        section.save(update_fields=["heading", "parent", "position", "removed_at"])
+        section.save(update_fields=["heading", "heading_shown", "parent", "position", "removed_at"])
         changed = True
         if "heading" in differs or was_removed:
             index_heading(section)

@@ -331,7 +331,8 @@ def _composed(
         )
         fresh = {birth.id for birth in decided.births}
         for key, own_ids in decided.ids.items():
-            ids = _paired_with_original(own_ids, sent[key], fresh, identified[key].get(document.original))
+            new = fresh | {birth.id for birth in births}
+            ids = _paired_with_original(own_ids, sent[key], fresh, identified[key].get(document.original), new)
             identified[key][language] = list(zip(ids, sent[key], strict=True))
         used = {block_id for row in identified.values() for pairs in row.values() for block_id, _item in pairs}
         births.extend(birth for birth in decided.births if birth.id in used)
@@ -383,11 +384,12 @@ def _bring_words_back(
 
 
 def _paired_with_original(
-    ids: list[str], incoming: Sequence[Incoming], fresh: set[str], original: Identified | None
+    ids: list[str], incoming: Sequence[Incoming], fresh: set[str], original: Identified | None, new_ids: Collection[str]
 ) -> list[str]:
     """A new block typed in both columns at the same place is one block in two languages.
 
-    Only where the new blocks between two common neighbours are equally many in both languages and of the same kinds.
+    Only where the new blocks between two common neighbours are equally many in both languages and of the same kinds:
+    all that the original has there, or those of it that are as new (`new_ids`).
     """
     if not original:
         return ids
@@ -402,8 +404,10 @@ def _paired_with_original(
         candidates = theirs.get(anchors, [])
         if not all(key in fresh for key in new):
             continue
-        if [kinds_of[key] for key in new] == [kinds_of[key] for key in candidates]:
-            renamed.update(zip(new, candidates, strict=True))
+        for chosen in (candidates, [key for key in candidates if key in new_ids]):
+            if [kinds_of[key] for key in new] == [kinds_of[key] for key in chosen]:
+                renamed.update(zip(new, chosen, strict=True))
+                break
     return [renamed.get(key, key) for key in ids]
 
 

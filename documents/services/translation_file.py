@@ -1,5 +1,6 @@
 """A translator's Word file: what goes out, what came back, and bringing it in."""
 
+import datetime
 import hashlib
 import re
 from collections import defaultdict
@@ -9,19 +10,25 @@ from html import escape
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from documents import richtext
-from documents.blocks import BEHIND, MISSING, TABLE_ROW, Block, original_hash, translation_state
+from documents.blocks import BEHIND, CURRENT, MISSING, TABLE_ROW, Block, original_hash, translation_state
 from documents.models import Conflict, Document, Revision, Section
 from documents.queries import Outline, OutlineRow, outline_of
 from documents.services.documents import lock
-from documents.services.translation import BlockTranslation, save_translations, translate_heading
+from documents.services.translation import (
+    BlockTranslation,
+    ShortTranslation,
+    save_translations,
+    translate_heading,
+    translate_title,
+)
 from documents.translation import (
     LINE,
     behind_hashes,
-    heading_is_missing,
     label_of,
     revisions_of_blocks,
     seen_originals,
@@ -35,18 +42,27 @@ from documents.word.translation import (
     OutRow,
     OutSection,
     TranslatedFile,
+    read_translation,
     section_mark,
     text_mark,
     unit_mark,
     write_translation,
 )
+from regions.models import StoredFile
+from regions.services import store_made_file
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 NOTE = re.compile('<span class="note">.*?</span>')
 """A footnote, whose words stand elsewhere in a Word file."""
+LONGEST = {"description": 1000}
+LONGEST_HEADING = 200
+"""Headings and titles are as long as the pages on which they are written let them be."""
 
 
 def heading_hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    """Names the words of a heading or title; spaces are Word's own business."""
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:16]
 
 
 # --- Out ------------------------------------------------------------------------------------------------
@@ -62,11 +78,20 @@ def translation_file(
     outline = outline_of(document)
     seen = seen_originals(document, behind_hashes(outline.blocks, language, document.original))
     sections = []
+    about = [
+        _short_row(f":{name}", label, getattr(document, name), document.texts_shown.get(name, {}), document, language)
+        for name, label in _titles(document).items()
+        if everything or document.short_state(name, language) != CURRENT
+    ]
+    if about:
+        sections.append(OutSection("", _("Title and description"), 1, about))
     for row in outline.rows:
         rows: list[OutRow] = []
-        heading = row.section.heading.get(document.original, "")
-        if heading and (everything or heading_is_missing(row.section.heading, language)):
-            rows.append(_heading_row(row, heading, language))
+        section = row.section
+        heading = section.heading.get(document.original, "")
+        if heading and (everything or section.heading_state(language) != CURRENT):
+            label = _("Heading of the section")
+            rows.append(_short_row(section.key, label, section.heading, section.heading_shown, document, language))
         for block in row.blocks:
             state = translation_state(block, language, original=document.original)
             if not everything and state not in {MISSING, BEHIND}:
@@ -106,24 +131,66 @@ def translation_file(
     )
 
 
-def _heading_row(row: OutlineRow, heading: str, language: str) -> OutRow:
+def _titles(document: Document) -> dict[str, str]:
+    """What the document says of itself in its original's language: name of the field, and what it is called."""
+    labels = {"title": _("Title"), "description": _("Short description")}
+    return {name: label for name, label in labels.items() if getattr(document, name).get(document.original)}
+
+
+def _short_row(
+    key: str, label: str, texts: Mapping[str, str], shown: Mapping[str, str], document: Document, language: str
+) -> OutRow:
+    original = texts.get(document.original, "")
+    before = shown.get(language, original)
     return OutRow(
-        id=section_mark(row.section.key),
+        id=section_mark(key),
         unit=HEADING,
-        original_hash=heading_hash(heading),
-        label=_("Heading of the section"),
-        original=escape(heading, quote=False),
-        before=None,
-        translation=escape(row.section.heading.get(language, ""), quote=False),
+        original_hash=heading_hash(original),
+        label=label,
+        original=escape(original, quote=False),
+        before=escape(before, quote=False) if before != original else None,
+        translation=escape(texts.get(language, ""), quote=False),
     )
 
 
 # --- In -------------------------------------------------------------------------------------------------
 
+RECEIVED = f"{WORD};purpose=translation"
+"""The type of files that wait to be brought in, which tells them from all other Word files."""
+KEPT = datetime.timedelta(days=30)
+
+
+@transaction.atomic
+def receive(document: Document, *, name: str, content: bytes, by: User | None) -> tuple[StoredFile, TranslatedFile]:
+    """Keep a file that a translator sent back, so that a person can look at what it would change.
+
+    Raises ValidationError for a file that cannot be read (`read_translation`) or that is another document's
+    (`other_document`), and then keeps nothing.
+    """
+    file = read_translation(content)
+    _require_own(document, file)
+    return store_made_file(document.region, name=name, content=content, content_type=RECEIVED, by=by), file
+
+
+def _require_own(document: Document, file: TranslatedFile) -> None:
+    if file.document_id != document.public_id or file.language not in document.languages[1:]:
+        raise ValidationError(_("This file belongs to another document or another language."), code="other_document")
+
+
+@transaction.atomic
+def forget_received() -> int:
+    """Take away the translators' files that have waited for more than a month, brought in or not; answers how many.
+
+    What was brought in is in the text. The bytes go with the next sweep of files that no row names.
+    """
+    old = StoredFile.objects.filter(content_type=RECEIVED, created_at__lt=timezone.now() - KEPT)
+    return old.delete()[0]
+
+
 NEW, BEHIND_AGAIN, MEANWHILE = "new", "behind_again", "meanwhile"
 UNTOUCHED, ALREADY, EMPTIED, GONE = "untouched", "already", "emptied", "gone"
-NOT_YOURS = "not_yours"
-"""A heading, which whoever brings the file in may not change."""
+NOT_YOURS, TOO_LONG = "not_yours", "too_long"
+"""A heading or title, which whoever brings the file in may not change, or for which the text is too long."""
 SAVED = frozenset({NEW, BEHIND_AGAIN, MEANWHILE})
 """What will be written: as it is, behind because the original has changed since the file went out, or merged with
 what somebody has made of the translation since."""
@@ -144,22 +211,43 @@ class Arrived:
     cell: bool = False
 
 
+@dataclass(frozen=True)
+class ShortArrived:
+    """A heading or title as it came back, to be written."""
+
+    text: str
+    seen: str
+    """The translation that stands there."""
+    made_from: str
+    """The original that its translator was shown; empty where nobody knows it any more."""
+
+
 @dataclass
 class ImportPlan:
     """What a translator's file would do, before anything is done."""
 
+    about: list[Arrived] = field(default_factory=list)
+    """The document's own title and description."""
     sections: list[tuple[OutlineRow, list[Arrived]]] = field(default_factory=list)
     gone: list[Arrived] = field(default_factory=list)
     """Texts whose place is no longer there, and rows that lost their marks."""
     translations: list[BlockTranslation] = field(default_factory=list)
-    headings: list[tuple[Section, str, str]] = field(default_factory=list)
-    """Section, new heading, and the heading that it replaces."""
+    headings: list[tuple[Section, ShortArrived]] = field(default_factory=list)
+    titles: dict[str, ShortArrived] = field(default_factory=dict)
+    """By the name of the field."""
     untouched_behind: list[BlockTranslation] = field(default_factory=list)
     """Translations that the file leaves as they are though their original had changed."""
+    untouched_headings: list[tuple[Section, ShortArrived]] = field(default_factory=list)
+    untouched_titles: dict[str, ShortArrived] = field(default_factory=dict)
+
+    @property
+    def left_untouched(self) -> int:
+        """How many translations the file leaves as they are though their original had changed."""
+        return len(self.untouched_behind) + len(self.untouched_headings) + len(self.untouched_titles)
 
     @property
     def all(self) -> list[Arrived]:
-        return [*(row for _section, rows in self.sections for row in rows), *self.gone]
+        return [*self.about, *(row for _section, rows in self.sections for row in rows), *self.gone]
 
     def count(self, *states: str) -> int:
         return sum(1 for row in self.all if row.state in states)
@@ -192,13 +280,26 @@ def plan_import(document: Document, file: TranslatedFile, *, may_change_headings
     starts = _starts(document, outline, by_block, language)
     plan = ImportPlan()
     placed: set[str] = set()
+    placed |= _place_titles(document, by_block, language, plan, may_change=may_change_headings)
     for outline_row in outline.rows:
         arrived: list[Arrived] = []
         key = section_mark(outline_row.section.key)
         for row in by_block.get(key, ()):
             if row.unit == unit_mark(HEADING):
                 placed.add(key)
-                arrived.append(_heading(outline_row, row, document, language, plan, may_change=may_change_headings))
+                section = outline_row.section
+                said, written = _short(
+                    row,
+                    _("Heading of the section"),
+                    section.heading,
+                    section.heading_state(language),
+                    document,
+                    language,
+                    may_change=may_change_headings,
+                )
+                arrived.append(said)
+                if written:
+                    (plan.untouched_headings if said.state == UNTOUCHED else plan.headings).append((section, written))
         order = [block.id for block in outline_row.blocks]
         for block in outline_row.blocks:
             if block.id in by_block:
@@ -214,6 +315,31 @@ def plan_import(document: Document, file: TranslatedFile, *, may_change_headings
             plan.gone += [Arrived(GONE, "", "", row.running) for row in rows if row.running]
     plan.gone += [Arrived(GONE, "", "", escape(words, quote=False)) for words in file.strays]
     return plan
+
+
+def _place_titles(
+    document: Document, by_block: Mapping[str, Sequence[FileRow]], language: str, plan: ImportPlan, *, may_change: bool
+) -> set[str]:
+    """What becomes of the document's title and description; answers which rows are theirs."""
+    placed = set()
+    for name, label in _titles(document).items():
+        key = section_mark(f":{name}")
+        placed.add(key)
+        for row in by_block.get(key, ()):
+            said, written = _short(
+                row,
+                label,
+                getattr(document, name),
+                document.short_state(name, language),
+                document,
+                language,
+                may_change=may_change,
+                longest=LONGEST.get(name, LONGEST_HEADING),
+            )
+            plan.about.append(said)
+            if written:
+                (plan.untouched_titles if said.state == UNTOUCHED else plan.titles)[name] = written
+    return placed
 
 
 def _text_of(row: FileRow, block: Block, unit: str) -> str:
@@ -263,34 +389,51 @@ def _look(start: _Start, block: Block, rows: Sequence[FileRow], original: str, l
         start.block = block
 
 
-def _heading(
-    outline_row: OutlineRow, row: FileRow, document: Document, language: str, plan: ImportPlan, *, may_change: bool
-) -> Arrived:
-    section = outline_row.section
-    now, text = section.heading.get(language, ""), richtext.plain(row.running)[:200]
-    source = section.heading.get(document.original, "")
-    exported_now = text_mark(escape(now, quote=False)) == row.exported
+def _short(
+    row: FileRow,
+    label: str,
+    texts: Mapping[str, str],
+    now_is: str,
+    document: Document,
+    language: str,
+    *,
+    may_change: bool,
+    longest: int = LONGEST_HEADING,
+) -> tuple[Arrived, ShortArrived | None]:
+    """What becomes of a heading or title, and what of it can be written: a new one, or the one that stands there with
+    the original for which its translator left it as it was.
+    """
+    now, text = texts.get(language, ""), " ".join(richtext.plain(row.running).split())
+    source = texts.get(document.original, "")
+    # Where the original is another now, its words are known only if nobody has written in the left column.
+    is_left_as_sent = heading_hash(row.original_words) == row.original_hash
+    made_from = source if heading_hash(source) == row.original_hash else row.original_words if is_left_as_sent else ""
+    written = None
     if text_mark(escape(text, quote=False)) == row.exported:
         state = UNTOUCHED
+        if now_is == BEHIND and may_change and text == now and made_from == source:
+            written = ShortArrived(now, now, made_from)
     elif text == now:
         state = ALREADY
     elif not text:
         state = EMPTIED
     elif not may_change:
         state = NOT_YOURS
-    elif not exported_now:
+    elif len(text) > longest:
+        state = TOO_LONG
+    elif text_mark(escape(now, quote=False)) != row.exported:
         state = GONE
     else:
-        state = NEW if heading_hash(source) == row.original_hash else BEHIND_AGAIN
-        plan.headings.append((section, text, now))
-    edited = bool(row.original_hash) and heading_hash(row.original_words) != row.original_hash
-    return Arrived(
+        state = NEW if made_from == source else BEHIND_AGAIN
+        written = ShortArrived(text, now, made_from)
+    said = Arrived(
         state,
-        _("Heading of the section"),
+        label,
         escape(now, quote=False),
         escape(text, quote=False),
-        original_edited=edited,
+        original_edited=bool(row.original_hash) and not is_left_as_sent,
     )
+    return said, written
 
 
 def _block(
@@ -387,16 +530,28 @@ def import_translation(
     ValidationError for the file of another document (`other_document`) or when a section was removed meanwhile
     (`section_removed`).
     """
-    if file.document_id != document.public_id or file.language not in document.languages[1:]:
-        raise ValidationError(_("This file belongs to another document or another language."), code="other_document")
+    _require_own(document, file)
     document = lock(document)
     key = f"tr-{int(confirm_untouched)}-{file.language}-{content_hash[:50]}"
     if document.revisions.filter(client_key=key).exists():
         return Imported(0, 0, [], again=True)
     plan = plan_import(document, file, may_change_headings=may_change_headings)
     confirmed = plan.untouched_behind if confirm_untouched else []
-    for section, text, seen in plan.headings:
-        translate_heading(section, language=file.language, text=text, seen=seen, by=by)
+    headings = [*plan.headings, *(plan.untouched_headings if confirm_untouched else [])]
+    for section, row in headings:
+        translate_heading(
+            section,
+            language=file.language,
+            text=row.text,
+            seen=row.seen,
+            made_from=row.made_from,
+            confirmed=confirm_untouched,
+            by=by,
+        )
+    titles = {**plan.titles, **(plan.untouched_titles if confirm_untouched else {})}
+    if titles:
+        texts = {name: ShortTranslation(row.text, row.seen, row.made_from) for name, row in titles.items()}
+        translate_title(document, language=file.language, texts=texts, confirmed=confirm_untouched, by=by)
     saved = save_translations(
         document,
         [*plan.translations, *confirmed],
@@ -406,4 +561,5 @@ def import_translation(
         client_key=key,
         note=name[:300],
     )
-    return Imported(plan.to_save, len(confirmed), [conflict for row in saved for conflict in row.conflicts])
+    done = plan.left_untouched if confirm_untouched else 0
+    return Imported(plan.to_save, done, [conflict for row in saved for conflict in row.conflicts])

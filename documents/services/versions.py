@@ -73,6 +73,8 @@ def _draft(document: Document) -> tuple[bytes, list[Section]]:
             "key": section.key,
             "parent": keys.get(section.parent_id) if section.parent_id else None,
             "heading": section.heading,
+            # Only where there is something to say, so that a draft without it keeps its bytes.
+            **({"heading_shown": section.heading_shown} if section.heading_shown else {}),
             "facet": section.facet,
             "numbered": section.numbered,
             "criterion": _criterion(section),
@@ -108,6 +110,7 @@ def labels(row: Any, name: str) -> dict[str, str]:
 
 def _document(document: Document) -> dict[str, Any]:
     cover = document.cover
+    texts_shown = {name: shown for name, shown in document.texts_shown.items() if shown}
     return {
         "public_id": document.public_id,
         "kind": document.kind,
@@ -118,6 +121,7 @@ def _document(document: Document) -> dict[str, Any]:
         },
         "title": document.title,
         "description": document.description,
+        **({"texts_shown": texts_shown} if texts_shown else {}),
         "languages": document.languages,
         "is_sample": document.is_sample,
         "cover": {"file": cover.public_id, "sha256": cover.sha256, "alt": document.cover_alt} if cover else None,

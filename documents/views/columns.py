@@ -42,7 +42,7 @@ def column_links(request: Request, document: Document) -> Links:
     now = columns_of(request, document)
     return [
         (
-            _("%(first)s and %(second)s") % {"first": names[one], "second": names[other]},
+            _("%(first)s and %(second)s") % {"first": names[one], "second": names[other].lower()},
             f"?{urlencode({PARAMETER: f'{one}-{other}'})}",
             [one, other] == now,
         )

@@ -102,7 +102,7 @@ def document_detail(
         "languages": languages_of(document, shown, "document-detail"),
         "badge_kind": kinds.badge_of(document),
         "untranslated": _untranslated(outline, shown),
-        "translations": translations_left([row.translations for row in outline.rows], document),
+        "translations": translations_left([row.to_translate for row in outline.rows], document),
         "outline": outline_items(outline, shown, own_page=False),
         "sections": sections,
         "steps": next_steps(outline),
@@ -172,6 +172,7 @@ def document_list(request: HttpRequest, region: str, kind: str) -> HttpResponse:
     context = {
         "links": registered.list_links(found, rights) if registered else [],
         "region": found,
+        "sample": any(row.document.is_sample for row in rows),
         "title": LIST_TITLES[Document.Kind(kind)],
         "crumbs": [
             (_("Front page"), reverse("home")),

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.forms import PlainForm
 from accounts.http import Request
-from documents.forms import _Form
 from documents.glossary import new_standard_words
 from documents.models import Document, GlossaryTerm
 from documents.rendering import language_name, plain_languages
@@ -23,7 +23,7 @@ from regions.models import Region
 from regions.permissions import Rights, rights_of
 
 
-class TermForm(_Form):
+class TermForm(PlainForm):
     """One word in each language."""
 
     def __init__(self, *args: Any, languages: list[str], term: GlossaryTerm | None = None, **kwargs: Any) -> None:
@@ -108,26 +108,38 @@ def term_add(request: Request, region: str) -> HttpResponse:
 def term_edit(request: Request, region: str, term_id: str) -> HttpResponse:
     found, rights, languages = _find(request, region)
     require(rights.coordinates(found))
-    return _edit(request, found, languages, get_object_or_404(GlossaryTerm, region=found, public_id=term_id))
+    term = GlossaryTerm.objects.filter(region=found, public_id=term_id).first()
+    if term is None and request.method != "POST":
+        raise Http404
+    # What was typed into the form of a word that is gone meanwhile is not lost with it.
+    return _edit(request, found, languages, term, is_gone=term is None)
 
 
-def _edit(request: Request, region: Region, languages: list[str], term: GlossaryTerm | None) -> HttpResponse:
+def _edit(
+    request: Request, region: Region, languages: list[str], term: GlossaryTerm | None, *, is_gone: bool = False
+) -> HttpResponse:
     kept = [*languages, *(code for code in (term.words if term else {}) if code not in languages)]
     form = TermForm(request.POST or None, languages=kept, term=term)
+    if is_gone and "anew" not in request.POST:
+        form.add_error(
+            None, _("Somebody has removed this word from the glossary meanwhile. Save again to add it anew.")
+        )
     if form.is_valid():
         try:
             save_term(region, words=form.words, note=form.cleaned_data["note"], by=request.user, term=term)
         except ValidationError as error:
             form.add_error(None, error)
+            is_gone = is_gone or error.code == "term_gone"
         else:
             messages.success(request, _("The word was saved."))
             return redirect(_address(region))
-    title = _("Change a word") if term else _("Add a word")
+    title = _("Change a word") if term and not is_gone else _("Add a word")
     context = {
         "region": region,
         "crumbs": _crumbs(region, (title, "")),
         "title": title,
         "form": form,
+        "is_gone": is_gone,
         "cancel_url": _address(region),
     }
     return render(request, "documents/glossary_form.html", context, status=422 if form.errors else 200)

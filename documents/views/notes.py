@@ -3,7 +3,7 @@
 Every form works by itself; with htmx the panel, or the one thread, is put in place anew.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,13 +11,11 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import Request
+from accounts.http import Request, site_of
 from accounts.models import User
 from documents.comparing import block_labels
 from documents.models import Document, Note, Section
@@ -36,6 +34,7 @@ from documents.permissions import can_edit, can_edit_note, draft_readers
 from documents.queries import Outline, OutlineRow, outline_of
 from documents.services.notes import add_note, answer_note, edit_note, reopen_thread, resolve_thread
 from documents.views.finding import address, content_language, document_crumbs, find_draft, find_section, require
+from documents.views.outline_panel import states_in_outline
 
 PER_PAGE = 30
 PANEL = "notes-panel"
@@ -49,8 +48,8 @@ class NoteBox:
     action: str
     target: str
     """The element that htmx puts in place anew."""
-    people: SafeString
-    """A box to tick for everyone who can be mentioned; the same words serve all forms of a page."""
+    may_mention: bool
+    """Whether anybody else reads the draft. Their names stand once on the page, for all its forms."""
     text: str = ""
     error: str = ""
     blocks: list[tuple[str, str]] = field(default_factory=list)
@@ -58,7 +57,6 @@ class NoteBox:
     block: str = ""
     section: str = ""
     in_panel: bool = False
-    has_mentions: bool = False
 
     @property
     def field_id(self) -> str:
@@ -75,8 +73,9 @@ class ShownThread:
     focus: bool = False
     said: str = ""
     """What is read out once it stands on the page."""
-    count: int | None = None
-    """How many notes of the section are open now, where the panel's title says so."""
+    row: OutlineRow | None = None
+    """The section, where the panel's title and the outline say how many of its notes are open now."""
+    states: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -87,9 +86,13 @@ class NotesPanel:
     section: Section
     threads: list[ShownThread]
     box: NoteBox
+    people: list[User]
     resolved: int
     may_write: bool
     said: str = ""
+    row: OutlineRow | None = None
+    """The section, where the outline must show anew how many of its notes are open."""
+    states: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -113,16 +116,11 @@ class Page:
     def document(self) -> Document:
         return self.outline.document
 
-    def boxes(self, chosen: Collection[int] = ()) -> SafeString:
-        return people_boxes(self.people, chosen)
-
     def threads(self, pks: Iterable[int]) -> list[Thread]:
         language = content_language(self.document, None)
         return arranged(self.outline, list(pks), language, reader_id=self.reader.pk)
 
-    def shown(
-        self, thread: Thread, *, in_panel: bool, people: SafeString, typed: "Typed | None" = None, **how: Any
-    ) -> ShownThread:
+    def shown(self, thread: Thread, *, in_panel: bool, typed: "Typed | None" = None, **how: Any) -> ShownThread:
         box = None
         if thread.is_open and self.may_write:
             key = thread.note.public_id
@@ -131,11 +129,10 @@ class Page:
                 id=f"answer-{key}",
                 action=address(self.document, "note-answer", key),
                 target=f"#note-{key}",
-                people=people,
+                may_mention=bool(self.people),
                 text=typed.text,
                 error=typed.error,
                 in_panel=in_panel,
-                has_mentions=bool(typed.mentioned),
             )
         return ShownThread(thread, box, in_panel, **how)
 
@@ -146,19 +143,7 @@ class Typed:
 
     text: str = ""
     error: str = ""
-    mentioned: frozenset[int] = frozenset()
     block: str = ""
-
-
-def people_boxes(people: Iterable[User], chosen: Collection[int] = ()) -> SafeString:
-    """Boxes to tick, each within its label, so that they need no ids."""
-    rows = ((user.pk, " checked" if user.pk in chosen else "", str(user), str(user)) for user in people)
-    return format_html_join(
-        "",
-        '<label class="fc-note__person"><input type="checkbox" class="form-check-input" name="mentioned" value="{}"{}'
-        ' data-name="{}"> {}</label>',
-        rows,
-    )
 
 
 # --- Beside a section -----------------------------------------------------------------------------------------
@@ -178,18 +163,20 @@ def notes_panel(
     document, section = outline.document, row.section
     counts = document.notes.filter(section=section, thread=None)
     open_notes = list(counts.filter(resolved_at=None).order_by("-pk").values_list("pk", flat=True))
-    people = page.boxes()
     return NotesPanel(
         document=document,
         section=section,
         threads=[
-            page.shown(thread, in_panel=True, people=people, focus=new is not None and thread.note.pk == new.pk)
+            page.shown(thread, in_panel=True, focus=new is not None and thread.note.pk == new.pk)
             for thread in page.threads(open_notes)
         ],
         box=new_box(page, row, typed or Typed(), in_panel=True),
+        people=page.people,
         resolved=counts.filter(resolved_at__isnull=False).count(),
         may_write=may_write,
         said=_("The note was added.") if new else "",
+        row=row if new else None,
+        states=states_in_outline(outline, row, reader) if new else [],
     )
 
 
@@ -198,15 +185,15 @@ def new_box(page: Page, row: OutlineRow, typed: Typed, *, in_panel: bool) -> Not
     return NoteBox(
         id="new-note",
         action=address(document, "note-add"),
-        target=f"#{PANEL}",
-        people=page.boxes(typed.mentioned),
+        # On a page of its own there is no panel that htmx could put the answer into.
+        target=f"#{PANEL}" if in_panel else "",
+        may_mention=bool(page.people),
         text=typed.text,
         error=typed.error,
         blocks=block_labels(row.blocks, document, page.outline.resolved_in(row)),
         block=typed.block,
         section=row.section.key,
         in_panel=in_panel,
-        has_mentions=bool(typed.mentioned),
     )
 
 
@@ -253,9 +240,8 @@ def note_add(request: Request, region: str, kind: str, public_id: str) -> HttpRe
                 section,
                 text=typed.text,
                 by=request.user,
-                site=_site(request),
+                site=site_of(request),
                 block_id=typed.block,
-                mentioned=_users(typed),
             )
         except ValidationError as error:
             typed = _with_error(typed, error)
@@ -273,6 +259,7 @@ def note_add(request: Request, region: str, kind: str, public_id: str) -> HttpRe
         "row": row,
         "language": content_language(document, None),
         "box": new_box(page, row, typed, in_panel=False),
+        "people": page.people,
     }
     return render(request, "documents/note_form.html", context, status=status)
 
@@ -311,8 +298,7 @@ def note_list(request: Request, region: str, kind: str, public_id: str) -> HttpR
     pages = Paginator(chosen_threads(document, wanted, reader_id=request.user.pk), PER_PAGE)
     part = pages.get_page(request.GET.get("page"))
     page = Page.of(outline, request.user, may_write=can_edit(rights, document))
-    people = page.boxes()
-    shown = [page.shown(thread, in_panel=False, people=people) for thread in page.threads(part)]
+    shown = [page.shown(thread, in_panel=False) for thread in page.threads(part)]
     context = _frame(document, _("Internal notes")) | {
         "threads": [row for row in shown if not row.thread.is_gone],
         "gone": [row for row in shown if row.thread.is_gone],
@@ -328,6 +314,7 @@ def note_list(request: Request, region: str, kind: str, public_id: str) -> HttpR
         "owners": [("", _("Everyone’s")), ("mine", _("Where I have written")), ("mentions", _("That mention me"))],
         "query": _query_without_page(request),
         "may_write": page.may_write,
+        "people": page.people,
         "said": _("Notes shown: %(count)d") % {"count": pages.count} if request.htmx else "",
     }
     fragment = "#found" if request.htmx else ""
@@ -351,16 +338,18 @@ def _thread_page(
     request: Request, document: Document, root: Note, *, may_write: bool, typed: Typed | None = None, said: str = ""
 ) -> HttpResponse:
     """The thread alone for htmx, which puts it where it stood; else its page."""
-    page = Page.of(outline_of(document), request.user, may_write=may_write)
+    outline = outline_of(document)
+    page = Page.of(outline, request.user, may_write=may_write)
+    row = outline.by_key.get(root.section.key) if request.htmx and request.POST.get("in_panel") else None
     (thread,) = page.threads([root.pk])
     shown = page.shown(
         thread,
         in_panel=bool(request.POST.get("in_panel")),
-        people=page.boxes(typed.mentioned if typed else ()),
         typed=typed,
         focus=bool(request.htmx) and not (typed and typed.error),
         said=said,
-        count=_open_in_section(root) if request.htmx and request.POST.get("in_panel") else None,
+        row=row,
+        states=states_in_outline(outline, row, request.user) if row else [],
     )
     status = 422 if typed and typed.error else 200
     if request.htmx:
@@ -370,12 +359,8 @@ def _thread_page(
             {"shown": shown, "document": document, "may_write": may_write},
             status=status,
         )
-    context = _frame(document, _("Note")) | {"shown": shown, "may_write": may_write}
+    context = _frame(document, _("Note")) | {"shown": shown, "may_write": may_write, "people": page.people}
     return render(request, "documents/note_detail.html", context, status=status)
-
-
-def _open_in_section(note: Note) -> int:
-    return Note.objects.open().filter(document=note.document_id, section=note.section_id).count()
 
 
 # --- What is done with a thread -----------------------------------------------------------------------------
@@ -388,7 +373,7 @@ def note_answer(request: Request, region: str, kind: str, public_id: str, note: 
     require(can_edit(rights, document))
     typed = _typed(request)
     try:
-        answer_note(thread, text=typed.text, by=request.user, site=_site(request), mentioned=_users(typed))
+        answer_note(thread, text=typed.text, by=request.user, site=site_of(request))
     except ValidationError as error:
         return _thread_page(
             request, document, _find_thread(document, note), may_write=True, typed=_with_error(typed, error)
@@ -421,11 +406,11 @@ def note_edit(request: Request, region: str, kind: str, public_id: str, note: st
     found = get_object_or_404(document.notes.select_related("thread", "section"), public_id=note)
     require(can_edit_note(request.user, found))
     people = [user for user in draft_readers(document) if user != request.user]
-    typed = Typed(found.text, "", frozenset(found.mentioned.values_list("pk", flat=True)))
+    typed = Typed(found.text)
     if request.method == "POST":
         typed = _typed(request)
         try:
-            edit_note(found, text=typed.text, by=request.user, site=_site(request), mentioned=_users(typed))
+            edit_note(found, text=typed.text, by=request.user, site=site_of(request))
         except ValidationError as error:
             typed = _with_error(typed, error)
         else:
@@ -434,12 +419,11 @@ def note_edit(request: Request, region: str, kind: str, public_id: str, note: st
         id="edit-note",
         action=address(document, "note-edit", found.public_id),
         target="",
-        people=people_boxes(people, typed.mentioned),
+        may_mention=bool(people),
         text=typed.text,
         error=typed.error,
-        has_mentions=bool(typed.mentioned),
     )
-    context = _frame(document, _("Edit the note")) | {"box": box, "note": found.thread or found}
+    context = _frame(document, _("Edit the note")) | {"box": box, "note": found.thread or found, "people": people}
     return render(request, "documents/note_edit.html", context, status=422 if typed.error else 200)
 
 
@@ -471,22 +455,9 @@ def _frame(document: Document, title: str) -> dict[str, Any]:
     }
 
 
-def _site(request: Request) -> str:
-    return request.build_absolute_uri("/")
-
-
 def _typed(request: Request) -> Typed:
-    chosen = request.POST.getlist("mentioned")
-    return Typed(
-        text=request.POST.get("text", ""),
-        mentioned=frozenset(int(key) for key in chosen if key.isdecimal() and len(key) < 10),
-        block=request.POST.get("block", "")[:10],
-    )
+    return Typed(text=request.POST.get("text", ""), block=request.POST.get("block", "")[:10])
 
 
 def _with_error(typed: Typed, error: ValidationError) -> Typed:
-    return Typed(typed.text, " ".join(error.messages), typed.mentioned, typed.block)
-
-
-def _users(typed: Typed) -> list[User]:
-    return list(User.objects.filter(pk__in=typed.mentioned)) if typed.mentioned else []
+    return Typed(typed.text, " ".join(error.messages), typed.block)

@@ -1,5 +1,6 @@
 """The outline of a draft: its own page, the panel beside a text, and one view for each button that moves a section."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -10,10 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import Request
+from documents import kinds
+from documents.blocks import BEHIND, CURRENT, MISSING
 from documents.models import Document
-from documents.permissions import can_change_outline
+from documents.permissions import can_change_outline, can_edit
 from documents.queries import Outline, OutlineRow, outline_of
 from documents.services.outline import bring_back_section, move_section, remove_section
+from documents.views.columns import columns_of
 from documents.views.finding import (
     address,
     content_language,
@@ -23,6 +27,7 @@ from documents.views.finding import (
     first_error,
     require,
 )
+from documents.views.history import history_panel
 from documents.views.outline_panel import changed, is_from_panel, outline_panel, possible_changes, refused
 
 
@@ -60,13 +65,39 @@ def document_outline(request: Request, region: str, kind: str, public_id: str) -
 
 @require_safe
 def section_outline(request: Request, region: str, kind: str, public_id: str, key: str) -> HttpResponse:
-    """The outline beside a section's text, as it is now."""
+    """What stands around a section's text, as it is now: the outline, its state, its translations, its last changes."""
     document, rights = find_draft(request, region, kind, public_id)
     outline, row = find_row(document, key)
     if not is_from_panel(request):
         return redirect(address(document, "section-detail", row.section.key))
-    panel = outline_panel(request, outline, key, may_change=can_change_outline(rights, document))
-    return render(request, "documents/_editor_outline.html", {"panel": panel})
+    context = {
+        "panel": outline_panel(request, outline, key, may_change=can_change_outline(rights, document)),
+        "document": document,
+        "section": row.section,
+        "row": row,
+        "badges": _badges(request, row),
+        "history": history_panel(row.section),
+        "has_text": kinds.has_text(document),
+        "may_edit": can_edit(rights, document),
+    }
+    return render(request, "documents/_editor_around.html", context)
+
+
+def _badges(request: Request, row: OutlineRow) -> list[dict[str, Any]]:
+    """How far the translation is in each language that stands beside another; nothing where there is only one."""
+    document = row.section.document
+    if not document.is_bilingual:
+        return []
+    return [
+        {
+            "language": language,
+            "is_original": language == document.original,
+            "missing": row.translations.get(language, Counter())[MISSING],
+            "behind": row.translations.get(language, Counter())[BEHIND],
+            "current": row.translations.get(language, Counter())[CURRENT],
+        }
+        for language in columns_of(request, document)
+    ]
 
 
 def _item(row: OutlineRow, language: str) -> dict[str, Any]:

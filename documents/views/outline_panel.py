@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from accounts.http import Request
+from accounts.models import User
 from documents.blocks import TABLE_ROW
 from documents.models import Document
 from documents.queries import Outline, OutlineRow, outline_of
@@ -43,21 +44,28 @@ def panel_rows(outline: Outline, language: str, current: str, *, unread: Mapping
 
     def made(row: OutlineRow) -> PanelRow:
         section = row.section
-        states = list(row.states)
-        if unread.get(section.pk):
-            states.append(("unread", str(unread[section.pk])))
         return PanelRow(
             key=section.key,
             number=row.number,
             title=section.heading_in(language),
             url=f"{base}{section.key}/",
             current=section.key == current,
-            states=states,
+            states=_states(row, unread),
             can=" ".join(possible_changes(row)),
             children=[made(child) for child in row.children],
         )
 
     return [made(row) for row in outline.top]
+
+
+def _states(row: OutlineRow, unread: Mapping[int, int]) -> list[tuple[str, str]]:
+    count = unread.get(row.section.pk)
+    return [*row.states, *([("unread", str(count))] if count else [])]
+
+
+def states_in_outline(outline: Outline, row: OutlineRow, reader: User) -> list[tuple[str, str]]:
+    """The states of one section, to be shown anew beside its line after something was done in another panel."""
+    return _states(row, unread_sections(outline.document, reader))
 
 
 def possible_changes(row: OutlineRow) -> list[str]:

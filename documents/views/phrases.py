@@ -15,8 +15,8 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.forms import PlainForm
 from accounts.http import Request
-from documents.forms import _Form
 from documents.models import Phrase
 from documents.permissions import can_edit_phrase, writes_in
 from documents.phrases import phrases_of, settled, shown
@@ -28,7 +28,7 @@ from regions.models import Region
 from regions.permissions import Rights, rights_of
 
 
-class PhraseForm(_Form):
+class PhraseForm(PlainForm):
     """The name of a text; the text itself is read by `html.parse`."""
 
     name = forms.CharField(

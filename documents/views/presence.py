@@ -11,7 +11,7 @@ from documents.models import Document, Revision, Section
 from documents.permissions import can_edit
 from documents.services.visiting import note_visit
 from documents.views.finding import find_draft, find_section
-from documents.views.saving import NUMBER, arrived_before, others_between, standing_answer
+from documents.views.saving import NUMBER, arrived_before, conflicts_html, others_between, standing_answer
 
 
 @require_POST
@@ -32,8 +32,11 @@ def section_presence(request: Request, region: str, kind: str, public_id: str, k
     head = section.head.number if section.head else 0
     answer: dict[str, Any] = {"others": _others(section, request), "head": head, "may_edit": writes}
     answer["arrived"] = arrived_before(section, request) is not None
-    if request.POST.get("clean") == "1" and head > seen:
-        answer |= _news(request, document, section, seen)
+    if request.POST.get("clean") == "1":
+        # Also where the text is the one that is shown: what another typed may wait beside it.
+        answer["conflicts"] = conflicts_html(request, document, section)
+        if head > seen:
+            answer |= _news(request, document, section, seen)
     return JsonResponse(answer)
 
 

@@ -192,19 +192,23 @@ def others_between(section: Section, base: Revision | None, user: Any) -> list[s
     """The names of those who have saved the section since a revision, in order of their first save.
 
     A side revision has only what its writer had: others have been at it since the state that the writer began with.
+    Where nobody else has, it was the writer in another window.
     """
     while base and base.is_side:
         base = base.base
-    rows = section.revisions.line().filter(number__gt=base.number if base else 0, author__isnull=False)
+    rows = section.revisions.line().filter(number__gt=base.number if base else 0)
     rows = rows.exclude(author=user).select_related("author").defer("content").order_by("number")
-    return list(dict.fromkeys(str(row.author) for row in rows))
+    others = list(rows)
+    if not others:
+        return [_("you, in another window")]
+    return list(dict.fromkeys(str(row.author) for row in others if row.author))
 
 
 def conflicts_html(request: Request, document: Document, section: Section) -> str:
     """The panel in which somebody chooses between two texts; empty where there is nothing to choose."""
-    conflicts = open_conflicts(section, content_language(document, None))
-    if not conflicts:
+    if not section.conflicts.filter(settled_at=None).exists():
         return ""
+    conflicts = open_conflicts(section, content_language(document, None))
     context = {
         "conflicts": conflicts,
         "document": document,

@@ -42,7 +42,7 @@ from documents.views.finding import (
 from documents.views.history import history_panel
 from documents.views.notes import notes_panel
 from documents.views.outline_panel import outline_panel
-from documents.views.saving import base_revision, client_key_of, clock, save_from_editor, standing_answer
+from documents.views.saving import base_revision, client_key_of, clock, posted_texts, save_from_editor, standing_answer
 from regions.permissions import Rights
 
 
@@ -60,6 +60,8 @@ class Editor:
     current: int
     marks: dict[str, dict[str, Any]]
     """Block id -> state of its translation and the first words of its original, for the marks in the text."""
+    start: str
+    """What an empty text may begin with, as safe HTML."""
 
     @property
     def field(self) -> str:
@@ -80,11 +82,9 @@ def section_detail(request: Request, region: str, kind: str, public_id: str, key
 
 
 def _save(request: Request, document: Document, section: Section, rights: Rights) -> HttpResponse:
-    fields = {language: f"text-{language}" for language in document.languages}
-    html = {language: request.POST[name] for language, name in fields.items() if name in request.POST}
+    html: dict[str, str] = {}
     try:
-        if not html:
-            raise ValidationError(_("The text did not arrive. Save again."), code="text_missing")
+        html = posted_texts(request, document)
         base = base_revision(section, request.POST.get("base", ""))
         client_key = client_key_of(request.POST.get("client_key", ""), html)
         saved = save_section(section, by=request.user, base=base, html=html, client_key=client_key)
@@ -145,7 +145,9 @@ def _page(
     before, after = outline.neighbours(row)
     registered = kinds.document_kind(document.kind)
     beside = plain_languages(columns_of(request, document))
-    editors = [_editor(row, outline, code, name, typed) for code, name in beside]
+    panels = registered.panels(section, rights) if registered else []
+    starts = {} if row.blocks else {code: html for panel in panels for code, html in panel.starts.items()}
+    editors = [_editor(row, outline, code, name, typed, starts.get(code, "")) for code, name in beside]
     return {
         "document": document,
         "region": document.region,
@@ -175,13 +177,15 @@ def _page(
         "before": before,
         "after": after,
         "notes": notes_panel(outline, row, request.user, may_write=can_edit(rights, document)),
-        "panels": registered.panels(section, rights) if registered else [],
+        "panels": panels,
         "may_edit": can_edit(rights, document) and kinds.has_text(document),
         "may_change_outline": can_change_outline(rights, document),
     }
 
 
-def _editor(row: OutlineRow, outline: Outline, language: str, name: str, typed: Mapping[str, str] | None) -> Editor:
+def _editor(
+    row: OutlineRow, outline: Outline, language: str, name: str, typed: Mapping[str, str] | None, start: str
+) -> Editor:
     document = outline.document
     counts = row.translations.get(language, Counter())
     html = (typed or {}).get(language)
@@ -202,6 +206,7 @@ def _editor(row: OutlineRow, outline: Outline, language: str, name: str, typed: 
         missing=counts[MISSING],
         current=counts[CURRENT],
         marks=marks_of(row.blocks, document, language) if language != document.original else {},
+        start=start,
     )
 
 

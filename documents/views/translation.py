@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,25 +17,37 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts.forms import PlainForm
 from accounts.http import Request
 from documents.blocks import BEHIND, CURRENT, FIGURE, MISSING, Block
-from documents.forms import _Form
 from documents.glossary import glossary_of
 from documents.models import Document, Section
 from documents.permissions import can_change_outline, can_edit
 from documents.queries import Outline, OutlineRow, outline_of
 from documents.rendering import image_url, language_name, plain_languages
 from documents.services.sections import Saved
-from documents.services.translation import BlockTranslation, save_translations, translate_heading, translate_title
+from documents.services.translation import (
+    SHORT_TEXTS,
+    BlockTranslation,
+    ShortTranslation,
+    can_pair,
+    pair_blocks,
+    save_translations,
+    translate_heading,
+    translate_title,
+)
 from documents.translation import (
     Pair,
+    ShortPair,
     Written,
     as_written,
     behind_hashes,
     copied_name,
+    document_pair,
     field_name,
     from_written,
-    heading_is_missing,
+    heading_days,
+    heading_pair,
     pairs_of,
     seen_originals,
     units_to_translate,
@@ -147,10 +159,17 @@ def _save(request: Request, document: Document, section: Section, language: str,
         base = base_revision(section, request.POST.get("base", ""))
         sent = _sent(request, section, base.blocks if base else [], language, document.original)
         written = sent.written
+        heading_changed = False
         with transaction.atomic():
             if heading is not None and can_change_outline(rights, document):
-                translate_heading(
-                    section, language=language, text=_checked_heading(heading), seen=seen, by=request.user
+                heading_changed = translate_heading(
+                    section,
+                    language=language,
+                    text=_checked_heading(heading),
+                    seen=seen,
+                    made_from=request.POST.get("heading-original"),
+                    confirmed="heading" in request.POST.getlist("confirm"),
+                    by=request.user,
                 )
             saved = save_translations(
                 document,
@@ -159,6 +178,9 @@ def _save(request: Request, document: Document, section: Section, language: str,
                 by=request.user,
                 client_key=_client_key(client_key, language, request) if client_key else "",
             )
+            paired, _separator, with_original = request.POST.get("pair", "").partition(":")
+            if paired:
+                pair_blocks(section, block_id=paired, original_id=with_original, language=language, by=request.user)
     except ValidationError as error:
         section = find_section(document, section.key)
         context = _page(request, document, section, language, rights, written=written) | {
@@ -169,7 +191,9 @@ def _save(request: Request, document: Document, section: Section, language: str,
         if heading is not None:
             context["heading_value"] = heading
         return render(request, "documents/translation_section.html", context, status=422)
-    heading_changed = heading is not None and " ".join(heading.split()) != seen
+    if paired:
+        messages.success(request, _("The two texts are now one text in two languages."))
+        return redirect(f"{address(document, 'section-translate', section.key, language)}#p-{with_original}")
     _tell(request, saved, heading_changed=heading_changed, left_as_copied=sent.left_as_copied)
     return redirect(_after(request, document, section, language, saved))
 
@@ -242,8 +266,8 @@ def _after(request: Request, document: Document, section: Section, language: str
 
 
 def _is_left(row: OutlineRow, language: str) -> bool:
-    counts = row.translations[language]
-    return bool(counts[MISSING] or counts[BEHIND] or heading_is_missing(row.section.heading, language))
+    counts = row.to_translate[language]
+    return bool(counts[MISSING] or counts[BEHIND])
 
 
 def _page(
@@ -275,7 +299,10 @@ def _page(
         else pair
         for pair in pairs
     ]
-    counts = Counter(pair.state for pair in pairs)
+    days = heading_days(document, [section], language)
+    heading_shown = heading_pair(section, language, original, days.get(section.key))
+    pairs = [replace(pair, nearby=_nearby(pairs, place, language, original)) for place, pair in enumerate(pairs)]
+    counts = Counter([heading_shown.state, *(pair.state for pair in pairs)])
     before, after = outline.neighbours(row)
     heading = section.heading.get(language, "")
     named = language_name(language)
@@ -293,11 +320,11 @@ def _page(
         "missing": counts[MISSING],
         "behind": counts[BEHIND],
         "current": counts[CURRENT],
-        "heading_original": section.heading.get(original, ""),
+        "heading_original": heading_shown.original,
+        "heading_pair": heading_shown,
         "heading_value": heading,
         "heading_seen": heading,
         "heading_hints": glossary.hints(section.heading.get(original, "")),
-        "heading_missing": heading_is_missing(section.heading, language),
         "base": section.head.number if section.head else 0,
         "client_key": uuid.uuid4().hex,
         "error": "",
@@ -316,6 +343,15 @@ def _page(
         if len(document.languages) > 2
         else [],
     }
+
+
+def _nearby(pairs: Sequence[Pair], place: int, language: str, original: str) -> list[tuple[str, str]]:
+    """The nearest untranslated texts before and behind one that stands in the translation's language alone."""
+    block = pairs[place].block
+    fits = [row for row in pairs if can_pair(block, row.block, language, original)]
+    before = [row for row in fits if row.number < pairs[place].number][-1:]
+    behind = [row for row in fits if row.number > pairs[place].number][:1]
+    return [(row.id, f"{row.number}. {row.label}") for row in [*before, *behind]]
 
 
 def _languages(document: Document, language: str) -> dict[str, Any]:
@@ -341,8 +377,13 @@ class SectionLeft:
     url: str
     missing: int
     behind: int
-    heading_missing: bool
+    heading: ShortPair
     pairs: list[Pair]
+
+    @property
+    def waiting(self) -> int:
+        """How many texts are listed."""
+        return len(self.pairs) + self.heading.left
 
 
 def sections_left(outline: Outline, language: str) -> list[SectionLeft]:
@@ -350,6 +391,7 @@ def sections_left(outline: Outline, language: str) -> list[SectionLeft]:
     document = outline.document
     wanted = behind_hashes(outline.blocks, language, document.original)
     seen = seen_originals(document, wanted)
+    days = heading_days(document, [row.section for row in outline.rows], language)
     rows: list[SectionLeft] = []
     for row in outline.rows:
         if not _is_left(row, language):
@@ -359,17 +401,20 @@ def sections_left(outline: Outline, language: str) -> list[SectionLeft]:
             SectionLeft(
                 row=row,
                 url=address(document, "section-translate", row.section.key, language),
-                missing=row.translations[language][MISSING],
-                behind=row.translations[language][BEHIND],
-                heading_missing=heading_is_missing(row.section.heading, language),
+                missing=row.to_translate[language][MISSING],
+                behind=row.to_translate[language][BEHIND],
+                heading=heading_pair(row.section, language, document.original, days.get(row.section.key)),
                 pairs=[pair for pair in pairs if pair.left],
             )
         )
     return rows
 
 
-class TitleForm(_Form):
-    """The title and the short description of a document in a language that it is translated into."""
+class TitleForm(PlainForm):
+    """The title, the short description and the cover's text alternative in a language that they are translated into.
+
+    Brings along which original and which translation were on the page.
+    """
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     description = forms.CharField(
@@ -378,17 +423,50 @@ class TitleForm(_Form):
     cover_alt = forms.CharField(
         label=gettext_lazy("Text alternative of the cover image"), max_length=500, required=False
     )
+    confirmed = forms.BooleanField(
+        label=gettext_lazy("What I do not change here is still right for the original as it now is"), required=False
+    )
 
     def __init__(self, *args: Any, document: Document, language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("title", "description", "cover_alt"):
-            texts: Mapping[str, str] = getattr(document, name)
-            field = self.fields[name]
-            field.initial = texts.get(language, "")
-            field.widget.attrs["lang"] = language
-            field.help_text = texts.get(document.original, "")
+        self.pairs = {name: document_pair(document, name, language) for name in SHORT_TEXTS}
         if not document.cover:
-            del self.fields["cover_alt"]
+            del self.fields["cover_alt"], self.pairs["cover_alt"]
+        for name, pair in self.pairs.items():
+            field = self.fields[name]
+            field.initial = pair.value
+            field.widget.attrs["lang"] = language
+            field.help_text = pair.original
+            for kept, value in (("made_from", pair.original), ("seen", pair.value)):
+                self.fields[f"{kept}_{name}"] = forms.CharField(
+                    initial=value, required=False, strip=False, widget=forms.HiddenInput
+                )
+        if not any(pair.may_confirm for pair in self.pairs.values()):
+            del self.fields["confirmed"]
+
+    @property
+    def texts(self) -> dict[str, ShortTranslation]:
+        """What was sent, by name."""
+        data = self.cleaned_data
+        return {
+            name: ShortTranslation(
+                _as_stored(data[name], pair.value),
+                _as_stored(data[f"seen_{name}"], pair.value),
+                _as_stored(data[f"made_from_{name}"], pair.original),
+            )
+            for name, pair in self.pairs.items()
+        }
+
+    def show_anew(self) -> None:
+        """Note that the page shows what stands there now, so that saving once more is done in the knowledge of it."""
+        now = {f"seen_{name}": pair.value for name, pair in self.pairs.items()}
+        now |= {f"made_from_{name}": pair.original for name, pair in self.pairs.items()}
+        self.data = {name: self.data[name] for name in self.data} | now
+
+
+def _as_stored(sent: str, stored: str) -> str:
+    """A browser ends lines in its own way; only for that a text is not another than the stored one."""
+    return stored if sent.splitlines() == stored.splitlines() else sent
 
 
 @require_http_methods(["GET", "POST"])
@@ -396,30 +474,43 @@ def translation_list(request: Request, region: str, kind: str, public_id: str, l
     """What of a document is not translated or not up to date. POST saves the title and the description."""
     document, rights = find_draft(request, region, kind, public_id)
     require_translated(document, language)
+    may_change_title = can_change_outline(rights, document)
     form = TitleForm(request.POST or None, document=document, language=language)
     if request.method == "POST":
-        require(can_edit(rights, document))
+        require(may_change_title)
         if form.is_valid():
-            translate_title(document, language=language, by=request.user, **form.cleaned_data)
-            messages.success(request, _("The changes were saved."))
-            return redirect(address(document, "translation-list", language))
+            try:
+                translate_title(
+                    document,
+                    language=language,
+                    texts=form.texts,
+                    confirmed=form.cleaned_data.get("confirmed", False),
+                    by=request.user,
+                )
+            except ValidationError as error:
+                form.add_error(None, error)
+                form.show_anew()
+            else:
+                messages.success(request, _("The changes were saved."))
+                return redirect(address(document, "translation-list", language))
     outline = outline_of(document)
     left = sections_left(outline, language)
     totals: Counter[str] = Counter()
     for row in outline.rows:
-        totals.update(row.translations[language])
+        totals.update(row.to_translate[language])
+    totals.update(pair.state for pair in form.pairs.values() if pair.original)
     context = _languages(document, language) | {
         "document": document,
         "region": document.region,
         "crumbs": document_crumbs(document, (_("Translation"), "")),
         "sections": left,
-        "headings_missing": sum(1 for row in left if row.heading_missing),
         "missing": totals[MISSING],
         "behind": totals[BEHIND],
         "current": totals[CURRENT],
         "total": sum(totals.values()),
         "form": form,
-        "title_missing": not document.title.get(language),
+        "titles": [(form.fields[name].label, pair) for name, pair in form.pairs.items() if pair.left],
+        "may_change_title": may_change_title,
         "languages": [
             (code, name, address(document, "translation-list", code), code == language)
             for code, name in plain_languages(document.languages[1:])
@@ -427,6 +518,5 @@ def translation_list(request: Request, region: str, kind: str, public_id: str, l
         if len(document.languages) > 2
         else [],
         "may_edit": can_edit(rights, document),
-        "may_coordinate": rights.coordinates(document.region),
     }
     return render(request, "documents/translation_list.html", context, status=422 if form.errors else 200)

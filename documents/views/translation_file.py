@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.forms import PlainForm
 from accounts.http import Request
 from documents.difference import mark_words
-from documents.forms import _Form
 from documents.models import Document
 from documents.permissions import can_change_outline, can_edit
 from documents.rendering import language_name, plain_languages
@@ -29,20 +29,21 @@ from documents.services.translation_file import (
     MEANWHILE,
     NEW,
     NOT_YOURS,
+    RECEIVED,
     SAVED,
+    TOO_LONG,
     UNTOUCHED,
+    WORD,
     Arrived,
     import_translation,
     plan_import,
+    receive,
     translation_file,
 )
 from documents.views.finding import address, document_crumbs, find_draft, first_error, require
 from documents.views.translation import require_translated
 from documents.word.translation import TranslatedFile, read_translation
 from regions.models import StoredFile
-from regions.services import store_file
-
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @require_safe
@@ -70,7 +71,7 @@ def translation_word(request: Request, region: str, kind: str, public_id: str, l
     return response
 
 
-class TranslatedFileForm(_Form):
+class TranslatedFileForm(PlainForm):
     """The Word file that a translator sent back."""
 
     file = forms.FileField(
@@ -110,12 +111,7 @@ def translation_import_add(request: Request, region: str, kind: str, public_id: 
         upload = form.cleaned_data["file"]
         try:
             content = upload.read(settings.IMPORT_MAX_BYTES + 1)
-            file = read_translation(content)
-            if file.document_id != document.public_id or file.language not in document.languages[1:]:
-                raise ValidationError(
-                    _("This file belongs to another document or another language."), code="other_document"
-                )
-            stored = store_file(document.region, name=upload.name, content=content, by=request.user)
+            stored, file = receive(document, name=upload.name, content=content, by=request.user)
         except ValidationError as error:
             form.add_error("file", error)
         else:
@@ -126,7 +122,7 @@ def translation_import_add(request: Request, region: str, kind: str, public_id: 
 
 def _read(document: Document, language: str, file_id: str) -> tuple[StoredFile, TranslatedFile]:
     """A file that was brought for this document and language. 404 for every other."""
-    stored = get_object_or_404(StoredFile, region=document.region, public_id=file_id, content_type=WORD)
+    stored = get_object_or_404(StoredFile, region=document.region, public_id=file_id, content_type=RECEIVED)
     with stored.file.open("rb") as stream:
         content = stream.read()
     try:
@@ -190,8 +186,11 @@ def translation_import(
         "file_name": stored.name,
         "error": error,
         "sections": [
-            (row, [_shown(item, labels) for item in items if item.state != UNTOUCHED or item.original_edited])
-            for row, items in plan.sections
+            (number, name, [_shown(item, labels) for item in items if item.state != UNTOUCHED or item.original_edited])
+            for number, name, items in [
+                ("", _("Title and description"), plan.about),
+                *((row.number, str(row.section), items) for row, items in plan.sections),
+            ]
             if any(item.state != UNTOUCHED or item.original_edited for item in items)
         ],
         "gone": [(item.label, mark_words("", item.arrived, cell=True)) for item in plan.gone],
@@ -203,7 +202,7 @@ def translation_import(
         "emptied": plan.count(EMPTIED),
         "unplaced": plan.count(GONE),
         "originals_edited": plan.originals_edited,
-        "untouched_behind": len(plan.untouched_behind),
+        "untouched_behind": plan.left_untouched,
         "tracked_changes": file.tracked_changes,
         "comments": file.comments,
     }
@@ -219,6 +218,7 @@ def _labels() -> dict[str, str]:
         ALREADY: _("Is in the text already"),
         EMPTIED: _("Empty in the file: what stands in the text stays"),
         NOT_YOURS: _("Left as it is: only coordinators change the headings of this document"),
+        TOO_LONG: _("Not saved: the text is too long for this place. Shorten it and write it on the page"),
         GONE: _("Cannot be placed: the text has been changed or removed meanwhile. Copy it from here"),
     }
 

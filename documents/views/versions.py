@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
@@ -35,6 +36,7 @@ from documents.services.publishing import (
     withdraw,
 )
 from documents.services.versions import freeze_if_changed, name_version
+from documents.translation import only_in
 from documents.views.finding import (
     Crumbs,
     address,
@@ -94,7 +96,8 @@ def _list(request: HttpRequest, document: Document, form: VersionNameForm, *, ma
             "withdraw_url": address(document, "version-withdraw", version.number),
             "files": file_links(document, version, language),
         }
-        for version, before in zip(versions, [*versions[1:], None], strict=True)
+        for version, before in pairwise([*versions, None])
+        if version
     ]
     outline = outline_of(document)
     context = {
@@ -285,6 +288,7 @@ def _version_page(
             row for row in languages_of(document, shown, "version-detail", number) if reads_draft or row[0] in public
         ],
         "title": text.title,
+        "gap_note": only_in(text.partly_in) if text.partly_in else "",
         "sections": text.sections,
         "outline": _outline(text.sections),
         "files": file_links(document, version, shown),
@@ -307,6 +311,8 @@ class FrozenText:
 
     title: str
     sections: list[ReadSection]
+    partly_in: str = ""
+    """The original's language, where some of the text stands in it for want of a translation."""
 
 
 def frozen_text(version: Version, language: str) -> FrozenText:
@@ -320,6 +326,7 @@ def frozen_text(version: Version, language: str) -> FrozenText:
         text = FrozenText(
             title.get(language) or next((words for words in title.values() if words), ""),
             read_frozen(version.document, content, language),
+            partly_in=content.document["languages"][0] if content.is_partly_untranslated(language) else "",
         )
         kept.set(key, text)
     return text

@@ -5,7 +5,7 @@ The same calls give the same bytes: parts are sorted, dates are fixed, and nothi
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from PIL import Image as Picture
@@ -16,7 +16,7 @@ from documents.richtext import plain
 from documents.word import names
 from documents.word.inline import Segment, picture_type
 from documents.word.ooxml import NAMESPACES
-from documents.word.runs import CellParagraph, cell_paragraphs, segments_of, xml_text
+from documents.word.runs import CellParagraph, cell_paragraphs, in_language, segments_of, written_words, xml_text
 from documents.word.stylesheet import BULLETS, DECLARED, NUMBERS, OTHER_BULLETS, locale, numbering, styles
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -54,6 +54,7 @@ class WordFile:
     bookmarks: int = 0
     drawings: int = 0
     controls: int = 0
+    fallbacks: int = 0
     open_list: list[tuple[bool, int]] = field(default_factory=list)
     """Of each open level of the list being written: ordered, and the list's number."""
 
@@ -63,13 +64,14 @@ class WordFile:
         out: list[str] = []
         for segment in segments:
             if segment.note:
-                out.append(self._note(segment.note))
+                out.append(self._note(segment.note, segment.lang))
                 continue
             if segment.text == "\n":
                 out.append("<w:r><w:br/></w:r>")
                 continue
             look = f'<w:rStyle w:val="{style or "Hyperlink"}"/>' if segment.href or style else ""
             look += ("<w:b/>" if segment.strong else "") + ("<w:i/>" if segment.em else "")
+            look += f'<w:lang w:val="{locale(segment.lang)}"/>' if segment.lang else ""
             run = (
                 f"<w:r>{f'<w:rPr>{look}</w:rPr>' if look else ''}"
                 f'<w:t xml:space="preserve">{xml_text(segment.text)}</w:t></w:r>'
@@ -83,10 +85,10 @@ class WordFile:
         links = self.links[part]
         return links.setdefault(href, f"link{len(links) + 1}")
 
-    def _note(self, html: str) -> str:
+    def _note(self, html: str, lang: str) -> str:
         number = len(self.notes) + 1
         mark = '<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr><w:footnoteRef/></w:r>'
-        text = self.runs([Segment(" "), *segments_of(html)], part="footnotes")
+        text = self.runs([Segment(" "), *in_language(segments_of(html), lang)], part="footnotes")
         self.notes.append(
             f'<w:footnote w:id="{number}"><w:p><w:pPr><w:pStyle w:val="FootnoteText"/></w:pPr>{mark}{text}</w:p>'
             "</w:footnote>"
@@ -102,10 +104,18 @@ class WordFile:
             ends = f'<w:bookmarkEnd w:id="{self.bookmarks}"/>' + ends
         return starts + inside + ends
 
-    def paragraph(self, html: str, style: str = "", *, marks: Sequence[str] = (), before: str = "") -> str:
-        """A paragraph's XML. `before` is XML of runs that stand in front of the text."""
+    def fallback_mark(self, words: str) -> str:
+        """The hidden name of a text in the original's language, so that one that nobody touched is known again."""
+        self.fallbacks += 1
+        return f"{names.FALLBACK}{names.digest(words)}_{self.fallbacks}"
+
+    def paragraph(
+        self, html: str, style: str = "", *, marks: Sequence[str] = (), before: str = "", lang: str = ""
+    ) -> str:
+        """A paragraph's XML. `before` is XML of runs in front of the text, `lang` its language where not the file's."""
         looks = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
-        return f"<w:p>{looks}{self.marked(before + self.runs(segments_of(html)), marks)}</w:p>"
+        inside = before + self.runs(in_language(segments_of(html), lang))
+        return f"<w:p>{looks}{self.marked(inside, marks)}</w:p>"
 
     def plain_paragraph(self, text: str, style: str = "") -> str:
         return self.paragraph(xml_text(text), style)
@@ -153,8 +163,19 @@ class WordFile:
 
     # --- Tables -----------------------------------------------------------------------------------------
 
-    def table(self, block: Block, rows: Sequence[Block], *, text: "TextOf", structured: str = "") -> str:
-        """A table block with its rows; hidden bookmarks carry the ids of both and the keys of the columns."""
+    def table(
+        self,
+        block: Block,
+        rows: Sequence[Block],
+        *,
+        text: "TextOf",
+        structured: str = "",
+        marks: Mapping[int, str] | None = None,
+    ) -> str:
+        """A table block with its rows; hidden bookmarks carry the ids of both and the keys of the columns.
+
+        `marks` are further bookmarks by the row's place.
+        """
         columns: list[str] = list(block.data.get("columns", ()))
         columns = columns or list(dict.fromkeys(key for row in rows for key in row.text))
         if not columns or not rows:
@@ -173,8 +194,9 @@ class WordFile:
         for position, row in enumerate(rows):
             still_head = still_head and bool(row.data.get("head"))
             look = _RowLook(columns, still_head, head_column, widths)
-            marks = (first if position == 0 else []) + ([f"{names.BLOCK}{row.id}"] if row.id else [])
-            out.append(self._row(row, look, open_spans, text, marks, keys=position == 0))
+            own = (first if position == 0 else []) + ([f"{names.BLOCK}{row.id}"] if row.id else [])
+            own += [marks[position]] if marks and position in marks else []
+            out.append(self._row(row, look, open_spans, text, own, keys=position == 0))
         flags = f'w:firstRow="{int(bool(rows[0].data.get("head")))}" w:firstColumn="{int(head_column)}"'
         return (
             f'<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="5000" w:type="pct"/><w:tblLook w:val="04A0" '
@@ -212,25 +234,28 @@ class WordFile:
                 open_spans[column] = (span, int(down) - 1)
             if keys:
                 waiting += [f"{names.COLUMN}{own}" for own in look.columns[column : column + span]]
-            inside = self._cell(cell_paragraphs(text(row, key)), look.style(column), waiting)
+            html, lang = text(row, key), text.borrowed(row, key)
+            waiting += [self.fallback_mark(written_words(html))] if lang else []
+            inside = self._cell(cell_paragraphs(html), look.style(column), waiting, lang)
             waiting = []
             cells.append(look.cell(inside, column, span, '<w:vMerge w:val="restart"/>' if down > 1 else ""))
             column += span
         return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if look.head else ''}</w:trPr>{''.join(cells)}</w:tr>"
 
-    def _cell(self, paragraphs: Sequence[CellParagraph], style: str, marks: Sequence[str]) -> str:
+    def _cell(self, paragraphs: Sequence[CellParagraph], style: str, marks: Sequence[str], lang: str) -> str:
         out = []
         self.open_list = []
         for position, row in enumerate(paragraphs):
             own_marks = marks if position == 0 else ()
+            segments = in_language(row.segments, lang)
             if row.level >= 0:
                 out.append(
-                    self.item(row.segments, level=row.level, ordered=row.ordered, starts=row.starts, marks=own_marks)
+                    self.item(segments, level=row.level, ordered=row.ordered, starts=row.starts, marks=own_marks)
                 )
             else:
                 self.open_list = []
                 looks = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>'
-                out.append(f"<w:p>{looks}{self.marked(self.runs(row.segments), own_marks)}</w:p>")
+                out.append(f"<w:p>{looks}{self.marked(self.runs(segments), own_marks)}</w:p>")
         return "".join(out)
 
     # --- Pictures ---------------------------------------------------------------------------------------
@@ -357,18 +382,24 @@ class WordFile:
 
 
 class TextOf:
-    """A block's text in one language."""
+    """A block's text in one language, or in `fallback` where it has none."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, fallback: str = "") -> None:
         self.language = language
+        self.fallback = fallback if fallback != language else ""
 
     def __call__(self, block: Block, unit: str = "body") -> str:
-        return block.get(unit, self.language)
+        return block.get(unit, self.language) or block.get(unit, self.fallback)
+
+    def borrowed(self, block: Block, unit: str = "body") -> str:
+        """The language that a text stands in where it is not the wanted one."""
+        is_own = block.get(unit, self.language) or not block.get(unit, self.fallback)
+        return "" if is_own else self.fallback
 
     def has_any(self, block: Block) -> bool:
         if block.kind == TABLE:
             return True
-        return any(plain(texts.get(self.language, "")) for texts in block.text.values())
+        return any(plain(self(block, unit)) for unit in block.text)
 
 
 @dataclass(frozen=True)

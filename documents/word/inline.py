@@ -44,6 +44,8 @@ class Segment:
     note: str = ""
     """The note's own HTML."""
     size: int = 0
+    lang: str = ""
+    """On the way out: the language, where it is another one than the file's."""
 
 
 def is_decorative(drawing: etree._Element) -> bool:

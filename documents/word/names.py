@@ -28,6 +28,12 @@ GUIDANCE_DASH = "– "
 """What a list item of the guidance begins with in the form."""
 GUIDANCE_TAG = "fcg:"
 
+GIVEN = "_fca_"
+"""Bookmark of a row that we wrote in a table to be filled in, followed by a digest of its words and its place."""
+
+FALLBACK = "_fcf_"
+"""Bookmark of a text that is shown in the original's language for want of a translation, with a digest of its words."""
+
 GUIDANCE_STYLE = "Ohje"
 TABLE_CAPTION_STYLE = "Table Caption"
 PLACEHOLDER_STYLE = "PlaceholderText"

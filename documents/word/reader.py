@@ -13,7 +13,9 @@ from documents.blocks import FIGURE, HEADING, LIST_ITEM, PARAGRAPH, QUOTE
 from documents.html import MAX_LIST_DEPTH, Incoming
 from documents.word import guessing, names
 from documents.word.counting import count_file, count_html
+from documents.word.fallback import REASON, leave_out_fallbacks
 from documents.word.form import placeholder_texts
+from documents.word.given import leave_out_given
 from documents.word.guard import Package, open_package
 from documents.word.inline import (
     InlineReader,
@@ -46,16 +48,22 @@ from documents.word.tables import Cell, is_ours, read_table
 Notes = dict[str, dict[str, etree._Element]]
 
 
-def read_docx(content: bytes, *, tracked: Tracked = Tracked.ASK, guidance: Collection[str] = ()) -> WordText:
+def read_docx(
+    content: bytes,
+    *,
+    tracked: Tracked = Tracked.ASK,
+    guidance: Collection[str] = (),
+    given: Collection[str] = (),
+) -> WordText:
     """Read a Word file.
 
     With `Tracked.ASK` a file with tracked changes is read as accepted and says `must_ask`. `guidance` are texts that
-    are known to be instructions, not answers, where they stand as paragraphs of their own. Raises ValidationError as
-    `guard.open_package` does.
+    are known to be instructions, not answers, where they stand as paragraphs of their own; `given` are rows of tables
+    that were given to be filled in. Raises ValidationError as `guard.open_package` does.
     """
     package = open_package(content)
     styles = Styles(_part(package, "styles"))
-    story = _Story(package, styles, accepted=tracked is not Tracked.ORIGINAL, guidance=guidance)
+    story = _Story(package, styles, accepted=tracked is not Tracked.ORIGINAL, guidance=guidance, given=given)
     body_reader = _Reader(package, styles, story)
     pieces = body_reader.pieces()
     text = WordText(
@@ -72,7 +80,7 @@ def read_docx(content: bytes, *, tracked: Tracked = Tracked.ASK, guidance: Colle
     )
     text.words_accepted = text.words_original = story.words
     if story.changes.count:
-        other = _Story(package, styles, accepted=not story.accepted, guidance=guidance)
+        other = _Story(package, styles, accepted=not story.accepted, guidance=guidance, given=given)
         text.words_accepted = story.words if story.accepted else other.words
         text.words_original = other.words if story.accepted else story.words
         text.must_ask = tracked is Tracked.ASK
@@ -99,7 +107,15 @@ def _count_comments(package: Package) -> int:
 class _Story:
     """The settled body and notes of a file, by one choice of what tracked changes mean."""
 
-    def __init__(self, package: Package, styles: Styles, *, accepted: bool, guidance: Collection[str]) -> None:
+    def __init__(
+        self,
+        package: Package,
+        styles: Styles,
+        *,
+        accepted: bool,
+        guidance: Collection[str],
+        given: Collection[str],
+    ) -> None:
         self.accepted = accepted
         root = package.xml(package.main)
         body = find(root, "w:body")
@@ -121,6 +137,8 @@ class _Story:
                 if (row.get(name("w:type")) or "normal") == "normal"
             }
         _leave_out(self.body, styles, guidance)
+        leave_out_given(self.body, given)
+        leave_out_fallbacks(self.body, self.notes)
         self.left_out = [LeftOut(reason, text) for reason, text in words_left_out(self.body)]
         self.left_out += [LeftOut("hidden", " ".join(text.split())) for text in hidden]
         self.words = count_file(self.body, self.notes)
@@ -249,8 +267,12 @@ class _Reader:
 
     def _paragraph(self, paragraph: etree._Element, flow: _Flow) -> None:
         properties = find(paragraph, "w:pPr")
+        letters = dict(self.inline.letters)
         inside = self.inline.read(paragraph)
         if paragraph.get(LEFT_OUT):
+            if paragraph.get(LEFT_OUT) == REASON:
+                self.inline.letters = letters
+                self._pass_by(properties, flow)
             self._around(inside, flow)
             return
         place = self.numbering.place(properties)
@@ -272,6 +294,15 @@ class _Reader:
         added = flow.pieces[before:]
         self._describe(added, inside, properties, marks)
         self._around(inside, flow, block_id="" if added else _block_id(marks))
+
+    def _pass_by(self, properties: etree._Element | None, flow: _Flow) -> None:
+        """A text that stands in another language is not read, but lists end at it or go on as they do for the eye."""
+        flow.bookmarks = []
+        place = self.numbering.place(properties)
+        if place is None:
+            flow.last_list = None
+        elif place.level == 0 or flow.last_list is None:
+            flow.last_list = _List(place.ordered, self.numbering.identity(place))
 
     def _describe(
         self, added: Iterable[Piece], inside: Inside, properties: etree._Element | None, marks: list[str]

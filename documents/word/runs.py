@@ -56,6 +56,7 @@ class _Html(HTMLParser):
         elif tag == "br":
             self.paragraphs[-1].segments.append(Segment("\n"))
         elif tag == "span":
+            self.look = replace(self.look, lang=dict(attrs).get("lang") or self.look.lang)
             self.spans.append(("class", "note") in attrs)
             self.note = [] if self.spans[-1] else self.note
         elif tag == "p" and not self.lists:
@@ -71,8 +72,10 @@ class _Html(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "span":
             if self.spans and self.spans.pop() and self.note is not None:
-                self.paragraphs[-1].segments.append(Segment("", note="".join(self.note)))
+                self.paragraphs[-1].segments.append(Segment("", note="".join(self.note), lang=self.look.lang))
                 self.note = None
+            elif not self.spans:
+                self.look = replace(self.look, lang="")
         elif self.note is not None:
             self.note.append(f"</{tag}>")
         elif tag in {"strong", "em"}:
@@ -100,6 +103,18 @@ def segments_of(html: str) -> list[Segment]:
     for position, paragraph in enumerate(cell_paragraphs(html)):
         result += ([Segment("\n")] if position else []) + paragraph.segments
     return result
+
+
+def in_language(segments: list[Segment], language: str) -> list[Segment]:
+    """The segments marked as of another language than the file's; as they are where `language` is empty."""
+    return [replace(segment, lang=language) for segment in segments] if language else segments
+
+
+def written_words(html: str) -> str:
+    """The words of a text as a file shows them: its own letters, then those of its notes."""
+    segments = segments_of(html)
+    notes = [row.text for segment in segments if segment.note for row in [Segment(" "), *segments_of(segment.note)]]
+    return "".join([*(segment.text for segment in segments), *notes]).translate(CONTROL)
 
 
 def cell_paragraphs(html: str) -> list[CellParagraph]:

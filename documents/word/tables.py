@@ -11,7 +11,7 @@ from documents import richtext
 from documents.blocks import FIGURE, HEADING, LIST_ITEM, TABLE, TABLE_ROW
 from documents.html import Incoming
 from documents.word import names
-from documents.word.ooxml import SDT_CONTENT, TC, TR, find, integer, name, switch, value
+from documents.word.ooxml import LEFT_OUT, SDT_CONTENT, TC, TR, find, integer, name, switch, value
 from documents.word.pieces import Piece
 
 MAX_COLUMNS = 100
@@ -45,7 +45,7 @@ def read_table(
     `read_cell` fills a cell with its pieces, its bookmarks and whether its words are bold. `ordinal` tells tables of
     one file apart, so that the same file gives the same column keys each time.
     """
-    rows = [_read_row(row, read_cell) for row in _children(table, TR)]
+    rows = [_read_row(row, read_cell) for row in children(table, TR) if not row.get(LEFT_OUT)]
     rows = [row for row in rows if row.cells]
     if not rows:
         return []
@@ -76,25 +76,25 @@ def read_table(
 
 def is_ours(table: etree._Element) -> bool:
     """Whether the table was written by us: the hidden bookmark of a table or of a structured block is in its row."""
-    row = next(iter(_children(table, TR)), None)
+    row = next(iter(children(table, TR)), None)
     marks = row.iter(name("w:bookmarkStart")) if row is not None else ()
     return any((mark.get(name("w:name")) or "").startswith((names.TABLE, names.STRUCTURED)) for mark in marks)
 
 
-def _children(parent: etree._Element, tag: str) -> Iterable[etree._Element]:
+def children(parent: etree._Element, tag: str) -> Iterable[etree._Element]:
     """Rows of a table or cells of a row, also those wrapped in a content control or custom markup."""
     for child in parent:
         if child.tag == tag:
             yield child
         elif child.tag in {name("w:sdt"), name("w:customXml"), SDT_CONTENT}:
-            yield from _children(child, tag)
+            yield from children(child, tag)
 
 
 def _read_row(row: etree._Element, read_cell: Callable[[etree._Element, Cell], None]) -> Row:
     properties = find(row, "w:trPr")
     column = max(0, min(integer(value(properties, "w:gridBefore")), MAX_COLUMNS))
     cells: list[Cell] = []
-    for element in _children(row, TC):
+    for element in children(row, TC):
         own = find(element, "w:tcPr")
         span = max(1, min(integer(value(own, "w:gridSpan"), 1), MAX_COLUMNS))
         down = find(own, "w:vMerge")

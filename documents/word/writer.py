@@ -1,7 +1,8 @@
 """A frozen version as a Word file with real styles, which imports back with the same block ids."""
 
 import datetime
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 
 from django.conf import settings
@@ -12,9 +13,10 @@ from documents.blocks import FIGURE, HEADING, LIST_ITEM, QUOTE, TABLE, TABLE_ROW
 from documents.frozen import Frozen
 from documents.html import MAX_LIST_DEPTH
 from documents.richtext import plain
+from documents.translation import only_in
 from documents.word import names
 from documents.word.building import TextOf, WordFile
-from documents.word.runs import segments_of, xml_text
+from documents.word.runs import in_language, segments_of, written_words, xml_text
 
 DEEPEST_HEADING = 6
 Lines = Callable[[Block], list[tuple[str, str]]]
@@ -34,7 +36,8 @@ def write_version(
     """The version in one language as a Word file; the same version gives the same bytes.
 
     `image_bytes` answers a stored file's key with its bytes. `date` is printed beside the version. Structured blocks
-    are told by their registered kind unless `structured` is given. Blocks without text in the language are left out.
+    are told by their registered kind unless `structured` is given. A text that the language lacks is shown in the
+    original's, marked as such; read again it is no translation as long as nobody touched it.
     """
     with override(language if language in dict(settings.LANGUAGES) else "fi"):
         return _written(frozen, language, image_bytes, version_label, draft, date, structured)
@@ -49,23 +52,33 @@ def _written(
     date: datetime.date | None,
     structured: Lines | None,
 ) -> bytes:
+    original = next(iter(frozen.document.get("languages", ())), language)
     title = _in(frozen.document.get("title", {}), language)
     is_sample = bool(frozen.document.get("is_sample"))
     printed_date = f"{date.day}.{date.month}.{date.year}" if date else ""
     draft_mark = gettext("DRAFT") if draft else ""
     sample_mark = gettext("Sample text – not an official document") if is_sample else ""
     file = WordFile(language=language, title=title)
-    lines = structured or _registered_lines(frozen, language)
-    writer = BlockWriter(file, language, image_bytes, lines)
+    lines = structured or _registered_lines(frozen, language, original)
+    writer = BlockWriter(file, language, image_bytes, lines, fallback=original)
     file.header = _header(file, draft_mark, [version_label, printed_date], title, sample_mark)
-    file.add(file.plain_paragraph(title, "Title"))
+    title_language = _borrowed(frozen.document.get("title", {}), language)
+    file.add(file.paragraph(xml_text(title), "Title", lang=title_language))
     region = _in(frozen.document.get("region", {}).get("name", {}), language)
     version = " · ".join(part for part in (version_label, printed_date) if part)
-    for cover_line in (region, version, draft_mark, sample_mark):
+    gap_note = only_in(original) if frozen.is_partly_untranslated(language) else ""
+    for cover_line in (region, version, draft_mark, sample_mark, gap_note):
         if cover_line:
             file.add(file.plain_paragraph(cover_line, names.COVER_STYLE))
     for section in frozen.sections:
-        write_heading(file, section.key, section.heading_in(language), level=section.depth, number=section.number)
+        write_heading(
+            file,
+            section.key,
+            section.heading_in(language),
+            level=section.depth,
+            number=section.number,
+            lang=_borrowed(section.heading, language),
+        )
         writer.write(section.blocks, depth=section.depth)
     return file.content
 
@@ -74,12 +87,29 @@ def _in(texts: dict[str, str], language: str) -> str:
     return texts.get(language) or next((text for text in texts.values() if text), "")
 
 
-def _registered_lines(frozen: Frozen, language: str) -> Lines:
+def _borrowed(texts: Mapping[str, str], language: str) -> str:
+    """The language that a title or heading is shown in, where that is another one than the file's."""
+    return "" if texts.get(language) else next((code for code, text in texts.items() if text), "")
+
+
+def _registered_lines(frozen: Frozen, language: str, original: str) -> Lines:
     def lines(block: Block) -> list[tuple[str, str]]:
         kind = kinds.block_kind(block.kind)
-        return kind.lines(block, frozen.resolved.get(block.id, {}), language) if kind else []
+        filled = _with_original(block, language, original)
+        return kind.lines(filled, frozen.resolved.get(block.id, {}), language) if kind else []
 
     return lines
+
+
+def _with_original(block: Block, language: str, original: str) -> Block:
+    """A structured block whose missing texts stand in the original's language, marked as such."""
+
+    def filled(texts: Mapping[str, str]) -> dict[str, str]:
+        if texts.get(language) or not texts.get(original):
+            return dict(texts)
+        return {**texts, language: f'<span lang="{escape(original)}">{texts[original]}</span>'}
+
+    return replace(block, text={unit: filled(texts) for unit, texts in block.text.items()})
 
 
 def _header(file: WordFile, draft_mark: str, version: Sequence[str], title: str, sample_mark: str) -> str:
@@ -93,20 +123,28 @@ def _header(file: WordFile, draft_mark: str, version: Sequence[str], title: str,
     return header + (file.plain_paragraph(sample_mark, "header") if sample_mark else "")
 
 
-def write_heading(file: WordFile, key: str, heading: str, *, level: int, number: str = "") -> None:
-    """A section's heading with the hidden name of the section."""
+def write_heading(file: WordFile, key: str, heading: str, *, level: int, number: str = "", lang: str = "") -> None:
+    """A section's heading with the hidden name of the section. `lang` is its language where not the file's."""
     before = f"<w:r><w:t>{xml_text(number)}</w:t></w:r><w:r><w:tab/></w:r>" if number else ""
     style = f"Heading{min(level, DEEPEST_HEADING)}"
     marks = [names.SECTION + names.section_name(key)]
-    file.add(file.paragraph(escape(heading, quote=False), style, marks=marks, before=before))
+    file.add(file.paragraph(escape(heading, quote=False), style, marks=marks, before=before, lang=lang))
 
 
 class BlockWriter:
-    """Writes blocks of one language to a file."""
+    """Writes blocks of one language to a file; what it lacks in `fallback`, or not at all."""
 
-    def __init__(self, file: WordFile, language: str, image_bytes: Callable[[str], bytes], structured: Lines) -> None:
+    def __init__(
+        self,
+        file: WordFile,
+        language: str,
+        image_bytes: Callable[[str], bytes],
+        structured: Lines,
+        *,
+        fallback: str = "",
+    ) -> None:
         self.file = file
-        self.text = TextOf(language)
+        self.text = TextOf(language, fallback)
         self.image_bytes = image_bytes
         self.structured = structured
 
@@ -135,32 +173,42 @@ class BlockWriter:
             return
         if not self.text.has_any(block):
             return
-        html, marks = self.text(block), [names.BLOCK + block.id]
+        html, lang = self.text(block), self.text.borrowed(block)
+        marks = [names.BLOCK + block.id, *self._untranslated(written_words(html), lang)]
         if block.kind == LIST_ITEM:
             level = min(int(block.data.get("level", 0)), MAX_LIST_DEPTH)
             ordered, starts = bool(block.data.get("ordered")), bool(block.data.get("starts"))
-            item = file.item(segments_of(html), level=level, ordered=ordered, starts=starts, marks=marks)
+            segments = in_language(segments_of(html), lang)
+            item = file.item(segments, level=level, ordered=ordered, starts=starts, marks=marks)
             file.body.append(item)
         elif block.kind == HEADING:
             style = f"Heading{min(DEEPEST_HEADING, depth + int(block.data.get('level', 1)))}"
-            file.add(file.paragraph(html, style, marks=marks))
+            file.add(file.paragraph(html, style, marks=marks, lang=lang))
         else:
-            file.add(file.paragraph(html, "Quote" if block.kind == QUOTE else "", marks=marks))
+            file.add(file.paragraph(html, "Quote" if block.kind == QUOTE else "", marks=marks, lang=lang))
+
+    def _untranslated(self, words: str, lang: str) -> list[str]:
+        return [self.file.fallback_mark(words)] if lang else []
+
+    def _caption(self, block: Block, style: str) -> None:
+        caption, lang = self.text(block, "caption"), self.text.borrowed(block, "caption")
+        if caption:
+            marks = self._untranslated(written_words(caption), lang)
+            self.file.add(self.file.paragraph(caption, style, marks=marks, lang=lang))
 
     def _figure(self, block: Block) -> None:
         content = self.image_bytes(str(block.data.get("file", "")))
-        alt, caption = plain(self.text(block, "alt")), self.text(block, "caption")
-        marks = [names.BLOCK + block.id]
+        alt = plain(block.get("alt", self.text.language) if block.is_decorative else self.text(block, "alt"))
+        lang = self.text.borrowed(block, "alt") if alt else ""
+        marks = [names.BLOCK + block.id, *self._untranslated(alt, lang)]
         self.file.add(self.file.picture(content, alt, marks=marks, decorative=block.is_decorative and not alt))
-        if caption:
-            self.file.add(self.file.paragraph(caption, "Caption"))
+        self._caption(block, "Caption")
 
     def _table(self, table: Block | None, rows: Sequence[Block]) -> None:
         if not rows:
             return
         table = table or Block(id="", kind=TABLE)
-        if caption := self.text(table, "caption"):
-            self.file.add(self.file.paragraph(caption, "fcTableCaption"))
+        self._caption(table, "fcTableCaption")
         self.file.add(self.file.table(table, rows, text=self.text))
         self.file.add("<w:p/>")
 
@@ -179,5 +227,5 @@ class BlockWriter:
         if not rows:
             return
         table = Block(id="", kind=TABLE, data={"columns": ["label", "text"], "head_column": True})
-        self.file.add(self.file.table(table, rows, text=self.text, structured=block.id))
+        self.file.add(self.file.table(table, rows, text=TextOf(language), structured=block.id))
         self.file.add("<w:p/>")

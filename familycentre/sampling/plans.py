@@ -22,7 +22,7 @@ from plans.services.goals import add_action, add_goal, add_indicator, add_status
 from plans.services.needs import add_group, needs_among
 from plans.services.plans import create_plan, set_feed
 from plans.services.priorities import MeetingOf, join_group, leave_group, take_in_group
-from plans.services.proposals import tie_sources
+from plans.services.proposals import join_answers
 
 
 def criteria_set_named(name: str) -> CriteriaSet:
@@ -198,7 +198,7 @@ def _load_action(
         euros=row.get("euros"),
         by=by,
     )
-    tie_sources(plan, action.block_id, _quoted(answers, row.get("sources", [])), by=by)
+    join_answers(action, _quoted(answers, row.get("sources", [])), by=by, shared=True)
     if row.get("status"):
         status = row["status"]
         add_status(action, status=status["key"], date=_date(status["date"]), note=status.get("note"), by=by)

@@ -2,18 +2,18 @@
 
 import datetime
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django import template
 from django.core.paginator import Page
 from django.templatetags.static import static
-from django.urls import translate_url
 from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 register = template.Library()
 
@@ -21,16 +21,26 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, label: str | Promise = "") -> SafeString:
     """An icon of `static/icons/sprite.svg`. Without a label it is decoration and hidden from screen readers."""
-    address = static("icons/sprite.svg")
-    if label:
-        return format_html(
-            '<svg class="fc-icon" role="img" aria-label="{}" focusable="false"><use href="{}#{}"></use></svg>',
-            label,
-            address,
-            name,
-        )
+    if not label:
+        return _decoration(name)
     return format_html(
-        '<svg class="fc-icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', address, name
+        '<svg class="fc-icon" role="img" aria-label="{}" focusable="false"><use href="{}#{}"></use></svg>',
+        label,
+        _sprite(),
+        name,
+    )
+
+
+# Kept for the life of the process, as the files are: a page has dozens of icons, and each would look them up anew.
+@cache
+def _sprite() -> str:
+    return static("icons/sprite.svg")
+
+
+@cache
+def _decoration(name: str) -> SafeString:
+    return format_html(
+        '<svg class="fc-icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', _sprite(), name
     )
 
 
@@ -135,12 +145,16 @@ def diff_marks(parts: list[tuple[str, str]]) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def address_in(context: template.Context, language: str) -> str:
-    """The address of the page that is being read, in another interface language."""
+    """The address of the page that is being read, in another interface language.
+
+    Addresses differ in their first part alone, so nothing is resolved and reversed again on every page.
+    """
     request = context["request"]
-    here = request.get_full_path()
-    there = translate_url(here, language)
+    here, own = request.get_full_path(), f"/{get_language()}/"
     # An address that leads nowhere (404) has no translation; the front page has.
-    return f"/{language}/" if there == here else there
+    if not request.resolver_match or not here.startswith(own):
+        return f"/{language}/"
+    return f"/{language}/{here.removeprefix(own)}"
 
 
 @register.filter(expects_localtime=True)

@@ -1,7 +1,7 @@
 """A Word file on its way into a handbook: upload, tracked changes, places, import, what came of it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -21,6 +21,7 @@ from documents.models import Revision, Section
 from documents.rendering import language_name
 from documents.services.versions import outline_order
 from documents.views.finding import document_crumbs, first_error, require
+from documents.word.fallback import REASON as UNTRANSLATED
 from handbooks.forms import TrackedChangesForm, WordFileForm
 from handbooks.models import Handbook, WordImport
 from handbooks.permissions import can_import
@@ -250,7 +251,8 @@ def _show_places(request: Request, row: WordImport, *, error: str = "", announce
         "outline_digest": choices.digest,
         "missing": [section for section in choices.sections if section.key in missing],
         "filled": _filled(handbook, row, placement),
-        "left_out_words": sum(len(item["text"].split()) for item in left_out if item["reason"] != "cover"),
+        "left_out_words": _words_left_out(left_out, lambda reason: reason not in {"cover", UNTRANSLATED}),
+        "untranslated_words": _words_left_out(left_out, lambda reason: reason == UNTRANSLATED),
         "unread": sorted({_unread_name(name) for name in row.placement.get("unread", [])}),
         "comments": row.placement.get("comments", 0),
         "error": error,
@@ -258,6 +260,10 @@ def _show_places(request: Request, row: WordImport, *, error: str = "", announce
     }
     part = "#places" if request.headers.get("HX-Request") else ""
     return render(request, f"handbooks/word_import_places.html{part}", context, status=422 if error else 200)
+
+
+def _words_left_out(left_out: Iterable[Mapping[str, str]], wanted: Callable[[str], bool]) -> int:
+    return sum(len(item["text"].split()) for item in left_out if wanted(item["reason"]))
 
 
 def _filled(handbook: Handbook, row: WordImport, placement: Placement) -> int:

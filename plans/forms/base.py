@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Layout
+from crispy_forms.layout import Div
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PlainForm
 from documents.blocks import Block
 from documents.rendering import language_name
 from plans.blocks import to_plain
@@ -43,25 +43,6 @@ class Chooser(forms.SelectMultiple):
             "data-removed": _("Taken out: {name}"),
         }
         super().__init__({"size": 6, **texts, **attrs})
-
-
-class PlainForm(forms.Form):
-    """Drawn by crispy without its own <form> element and buttons."""
-
-    @property
-    def helper(self) -> FormHelper:
-        helper = FormHelper(self)
-        helper.form_tag = False
-        helper.include_media = False
-        helper.disable_csrf = True
-        layout = self.form_layout()
-        if layout is not None:
-            helper.layout = layout
-        return helper
-
-    def form_layout(self) -> Layout | None:
-        """None: all fields below one another."""
-        return None
 
 
 class TextsForm(PlainForm):

@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.forms import PlainForm
 from plans.forms.actions import party_choices
-from plans.forms.base import DATE_HELP, Choices, Chooser, PlainForm, TextsForm, set_choices, years_of
-from plans.forms.goals import criteria_of
+from plans.forms.base import DATE_HELP, Choices, Chooser, TextsForm, set_choices, years_of
+from plans.forms.goals import criterion_choices
 from plans.models import Plan, StatusEntry
 from plans.models.action import ActionRole
 from plans.services.bulk import BulkChange
@@ -47,8 +48,10 @@ class GoalFilterForm(PlainForm):
     def __init__(self, *args: Any, plan: Plan, everyone: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         every = ("", _("All"))
-        criteria = [(row.key, str(row)) for row in criteria_of(plan)]
-        areas = [(area.key, str(area)) for area in Area.objects.filter(region_id=plan.region_id)]
+        criteria = criterion_choices(plan)
+        areas = list(
+            Area.objects.filter(region_id=plan.region_id).order_by("position", "key").values_list("key", "name")
+        )
         years = [(str(year), str(year)) for year in years_of(plan)]
         set_choices(self, "organisation", [every, *everyone])
         set_choices(self, "criterion", [every, *criteria])

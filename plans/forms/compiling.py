@@ -6,8 +6,8 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PlainForm
 from documents.models import Section
-from plans.forms.base import PlainForm
 from plans.models import ChapterFeed, Plan
 from regions.models import Area
 
@@ -62,14 +62,3 @@ class FeedForm(PlainForm):
             "facets": cleaned["facets"],
             "arrangement": cleaned["arrangement"],
         }
-
-
-class ReasonForm(PlainForm):
-    """Why something is left out. The area whose words it were reads it."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Those who wrote the handbook see the reason."),
-    )

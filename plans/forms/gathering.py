@@ -8,10 +8,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from documents.blocks import LIST_ITEM, TABLE_ROW
 from documents.richtext import plain
 from plans.answers import Answer
 from plans.forms.base import Choices, TextsForm, set_choices
 from plans.models import Plan
+from plans.services.lines import place_labels
 
 OWN = "own"
 LONGEST_TITLE = 1000
@@ -40,11 +42,13 @@ class GatherForm(TextsForm):
         self.languages = plan.document.languages
         named = [(answer.block.id, f"{answer.words} ({answer.handbook.place})") for answer in answers]
         set_choices(self, "named_by", [*named, (OWN, _("Own words"))])
-        self.fields["named_by"].initial = named[0][0] if named else OWN
+        # A list item or a table row names a measure better than running text does.
+        first = next((row for row in answers if row.block.kind in (LIST_ITEM, TABLE_ROW)), next(iter(answers), None))
+        self.fields["named_by"].initial = first.block.id if first else OWN
         if len(answers) == 1:
             del self.fields["keep_others"]
-        first = self._title_from(answers[0]) if answers else {}
-        self.add_texts("title", _("In own words"), initial=first, lines=3, length=LONGEST_TITLE)
+        words = self._title_from(first) if first else {}
+        self.add_texts("title", _("In own words"), initial=words, lines=3, length=LONGEST_TITLE)
         self.order_fields(["named_by", *self.names("title"), "keep_others", "goal", "new_goal"])
         set_choices(self, "goal", [("", _("Choose a goal")), *goals])
 
@@ -89,6 +93,8 @@ class GatherForm(TextsForm):
         lines: dict[str, list[str]] = {}
         for answer in self.answers:
             if answer != self.named():
-                for language, text in self._title_from(answer).items():
-                    lines.setdefault(language, []).append(f"{text} ({answer.handbook.place})")
+                title = self._title_from(answer)
+                places = place_labels(answer.handbook, title)
+                for language, text in title.items():
+                    lines.setdefault(language, []).append(f"{text} ({places[language]})")
         return {language: "\n".join(rows) for language, rows in lines.items()}

@@ -7,8 +7,8 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from criteria.models import Criterion
-from plans.forms.base import BlockForm, Choices, Chooser, PlainForm, set_choices
+from accounts.forms import PlainForm
+from plans.forms.base import BlockForm, Choices, Chooser, set_choices
 from plans.models import Plan
 
 
@@ -29,7 +29,7 @@ class GoalForm(BlockForm):
         self.fields["criteria"] = forms.MultipleChoiceField(
             label=_("Criteria"),
             required=False,
-            choices=[(row.key, str(row)) for row in criteria_of(self.plan)],
+            choices=criterion_choices(self.plan),
             initial=data.get("criteria", []),
             widget=Chooser(_("Find a criterion")),
             help_text=_("Which criteria of the family centre does the goal answer?"),
@@ -85,6 +85,6 @@ class GoalChoiceForm(PlainForm):
         set_choices(self, "goal", goals)
 
 
-def criteria_of(plan: Plan) -> list[Criterion]:
-    rows = plan.criteria_set.criteria.select_related("group").order_by("group__position", "position", "key")
-    return list(rows)
+def criterion_choices(plan: Plan) -> list[tuple[str, str]]:
+    rows = plan.criteria_set.criteria.order_by("group__position", "position", "key")
+    return [(key, f"{code} {title}".strip()) for key, code, title in rows.values_list("key", "code", "title")]

@@ -11,14 +11,46 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from plans.forms.base import BlockForm, PlainForm, years_of
+from accounts.forms import PlainForm
+from plans.forms.base import BlockForm, years_of
 from plans.models import Indicator
 from regions.models import Area
 
 VALUES_SALT = "plans.measured"
 
 
-class IndicatorForm(BlockForm):
+Figure = tuple[int, Area | None, Decimal | None]
+"""Year, area (None for the whole region) and what is now said to have been measured; no value takes it back."""
+
+
+class FiguresShown(forms.Form):
+    """Carries the figures that the writer was shown, so that only what she changed is written, however long the page
+    was open.
+    """
+
+    def add_was(self, now: Mapping[str, Decimal]) -> None:
+        """`now` are the figures by the name of their field."""
+        self.fields["was"] = forms.CharField(
+            required=False,
+            initial=signing.dumps({key: _plain(value) for key, value in now.items()}, salt=VALUES_SALT),
+            widget=forms.HiddenInput,
+        )
+
+    def clean_was(self) -> dict[str, str]:
+        try:
+            return dict(signing.loads(self.cleaned_data["was"], salt=VALUES_SALT))
+        except signing.BadSignature:
+            raise ValidationError(
+                _("It is not known which figures you started from, so nothing was saved. Open the page again."),
+                code="base_unknown",
+            ) from None
+
+    def is_changed(self, name: str) -> bool:
+        was: Mapping[str, str] = self.cleaned_data.get("was", {})
+        return _plain(self.cleaned_data[name]) != was.get(name)
+
+
+class IndicatorForm(FiguresShown, BlockForm):
     """An indicator of a goal, with what has been measured so far in the whole region."""
 
     def __init__(self, *args: Any, indicator: Indicator | None = None, **kwargs: Any) -> None:
@@ -50,9 +82,11 @@ class IndicatorForm(BlockForm):
             self.fields[f"value_{year}"] = number_field(
                 _("Measured in %(year)s") % {"year": year}, self.measured.get(year)
             )
+        if self.block:
+            self.add_was({f"value_{year}": value for year, value in self.measured.items()})
 
     def form_layout(self) -> Layout:
-        base = ["base"] if "base" in self.fields else []
+        base = ["base", "was"] if self.block else []
         short = "fc-beside fc-beside--short"
         return Layout(
             *base,
@@ -78,10 +112,10 @@ class IndicatorForm(BlockForm):
             **{name: self.cleaned_data[name] for name in ("baseline", "baseline_year", "target", "target_year")},
         }
 
-    def changed_values(self) -> dict[int, Decimal | None]:
-        """Year -> what is now said to have been measured, where it was changed; None where it was taken back."""
-        values = {year: self.cleaned_data[f"value_{year}"] for year in self.years}
-        return {year: value for year, value in values.items() if value != self.measured.get(year)}
+    def changes(self) -> list[Figure]:
+        return [
+            (year, None, self.cleaned_data[f"value_{year}"]) for year in self.years if self.is_changed(f"value_{year}")
+        ]
 
 
 def number_field(label: Any, initial: Any) -> forms.DecimalField:
@@ -96,54 +130,36 @@ def number_field(label: Any, initial: Any) -> forms.DecimalField:
     )
 
 
-class MeasuredForm(PlainForm):
-    """What an indicator has measured, by year, in the whole region and in each of its areas.
-
-    It carries what its writer was shown, so that only what she changed is written, however long the page was open.
-    """
+class MeasuredForm(FiguresShown, PlainForm):
+    """What an indicator has measured, by year, in the whole region and in each of its areas."""
 
     def __init__(self, *args: Any, indicator: Indicator, areas: Sequence[Area], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.areas = {area.pk: area for area in areas}
-        now = {f"{row.year}_{row.area_id or 0}": row.value for row in indicator.values.all()}
+        rows = list(indicator.values.all())
+        now = {f"v_{row.year}_{row.area_id or 0}": row.value for row in rows}
         named = {indicator.baseline_year, indicator.target_year} - {None}
-        self.years = sorted({*years_of(indicator.plan), *(int(key.split("_")[0]) for key in now), *named})
-        self.fields["was"] = forms.CharField(
-            required=False,
-            initial=signing.dumps({key: _plain(value) for key, value in now.items()}, salt=VALUES_SALT),
-            widget=forms.HiddenInput,
-        )
+        self.years = sorted({*years_of(indicator.plan), *(row.year for row in rows), *named})
+        self.add_was(now)
         for year in self.years:
             for area in (None, *areas):
-                key = f"{year}_{area.pk if area else 0}"
+                name = f"v_{year}_{area.pk if area else 0}"
                 where = str(area) if area else gettext("the whole region")
                 label = _("Measured in %(year)s: %(where)s") % {"year": year, "where": where}
-                self.fields[f"v_{key}"] = number_field(label, now.get(key))
+                self.fields[name] = number_field(label, now.get(name))
 
     def rows(self) -> list[tuple[str, list[forms.BoundField]]]:
         """A line for the whole region and for each area, with a field for each year."""
         places = [(0, gettext("The whole region")), *((pk, str(area)) for pk, area in self.areas.items())]
         return [(name, [self[f"v_{year}_{pk}"] for year in self.years]) for pk, name in places]
 
-    def clean_was(self) -> dict[str, str]:
-        try:
-            return dict(signing.loads(self.cleaned_data["was"], salt=VALUES_SALT))
-        except signing.BadSignature:
-            raise ValidationError(
-                _("It is not known which figures you started from, so nothing was saved. Open the page again."),
-                code="base_unknown",
-            ) from None
-
-    def changes(self) -> list[tuple[int, Area | None, Decimal | None]]:
-        """Year, area and what is now said to have been measured; None where it was taken back."""
-        was = self.cleaned_data["was"]
-        found = []
-        for year in self.years:
-            for pk in (0, *self.areas):
-                value = self.cleaned_data[f"v_{year}_{pk}"]
-                if _plain(value) != was.get(f"{year}_{pk}"):
-                    found.append((year, self.areas.get(pk), value))
-        return found
+    def changes(self) -> list[Figure]:
+        return [
+            (year, self.areas.get(pk), self.cleaned_data[f"v_{year}_{pk}"])
+            for year in self.years
+            for pk in (0, *self.areas)
+            if self.is_changed(f"v_{year}_{pk}")
+        ]
 
 
 def _plain(value: Decimal | None) -> str | None:

@@ -9,15 +9,14 @@ from accounts.identifiers import new_public_id
 from criteria.models import Criterion
 from documents.models import Section
 from documents.models.document import in_language
+from documents.models.outline import reading_order
 from plans.models.plan import Plan
 from regions.models import Area, Region
 
 
 class GoalQuerySet(models.QuerySet["Goal"]):
     def in_order(self) -> Self:
-        return self.order_by(
-            models.F("section__parent__position").asc(nulls_first=True), "section__position", "position", "pk"
-        )
+        return self.order_by(*reading_order("section__"), "position", "pk")
 
     def for_list(self) -> Self:
         return (

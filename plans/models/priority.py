@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.identifiers import new_public_id
 from documents.models import Document, Section, Version
 from documents.models.document import in_language
+from documents.models.outline import reading_order
 from plans.models.plan import Plan
 from regions.models import Area, Body, Region
 
@@ -20,7 +21,7 @@ class PriorityQuerySet(models.QuerySet["Priority"]):
         return self.filter(section__removed_at=None)
 
     def in_order(self) -> Self:
-        return self.order_by(models.F("section__parent__position").asc(nulls_first=True), "section__position", "pk")
+        return self.order_by(*reading_order("section__"))
 
 
 class Priority(models.Model):

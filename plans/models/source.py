@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from documents.models import Document, Section, Version
+from documents.models import BlockIdentity, Document, Section, Version
 from plans.models.action import Action
 from plans.models.plan import Plan
 from regions.models import Region
@@ -54,6 +54,18 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
     def taken(self) -> Self:
         """Those behind a measure that stands in the plan."""
         return self.filter(state=Candidate.State.TAKEN, action__isnull=False, action__removed_at=None)
+
+    def waiting(self) -> Self:
+        """Those that nobody has decided on: neither left out nor a source of anything that stands in the plan."""
+        standing = BlockIdentity.objects.filter(
+            block_id=models.OuterRef("block_id"), section__isnull=False, section__removed_at=None
+        )
+        used = Source.objects.filter(
+            models.Exists(standing),
+            plan=models.OuterRef("plan"),
+            source_block_id=models.OuterRef("source_block_id"),
+        )
+        return self.exclude(state=Candidate.State.LEFT).exclude(models.Exists(used))
 
     def free(self) -> Self:
         """Those that can be taken in: open, left out, or taken into a measure that was removed since."""

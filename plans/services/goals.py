@@ -1,8 +1,9 @@
 """Writing goals, indicators and actions. Their blocks are saved; their rows follow (see `plans.blocks`)."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -120,6 +121,18 @@ def clear_indicator_value(indicator: Indicator, *, year: int, by: User | None, a
     deleted, _rows = IndicatorValue.objects.filter(indicator=indicator, year=year, area=area).delete()
     if deleted:
         record(by, "indicator.value_cleared", indicator, year=year)
+
+
+@transaction.atomic
+def note_figures(
+    indicator: Indicator, figures: Iterable[tuple[int, Area | None, Decimal | None]], *, by: User | None
+) -> None:
+    """Note several figures at once: year, area (None for the whole region) and value; no value takes it back."""
+    for year, area, value in figures:
+        if value is None:
+            clear_indicator_value(indicator, year=year, area=area, by=by)
+        else:
+            set_indicator_value(indicator, year=year, area=area, value=value, by=by)
 
 
 @transaction.atomic

@@ -1,6 +1,8 @@
 """Answers of handbooks as lines of the plan, each with its source: behind what stands there, never in its place."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -29,9 +31,9 @@ def facet_labels(facet: str, languages: Iterable[str]) -> Texts:
 
 
 def place_labels(handbook: Handbook, languages: Iterable[str]) -> Texts:
-    """The name of the handbook's area, municipality or centre in the given languages."""
-    row = handbook.area or handbook.municipality
-    if handbook.centre or row is None:
+    """The name of the handbook's area, municipality or centre, or else of its region, in the given languages."""
+    row = handbook.area or handbook.municipality or handbook.region
+    if handbook.centre:
         return dict.fromkeys(languages, handbook.place)
     return {language: getattr(row, f"name_{language}", "") or row.name for language in languages}
 
@@ -133,29 +135,55 @@ def _part(answer: Answer, quote: str) -> Texts:
 # --- Answers that changed or went away ----------------------------------------------------------------------------
 
 
-def mark_seen(source: Source, *, by: User | None) -> None:
-    """The writer has seen that the handbook's words changed: remember today's words, leave the plan's text alone."""
-    mark_all_seen(source.plan, [source], by=by)
+@dataclass(frozen=True)
+class Seen:
+    """A changed answer as somebody was shown it: behind which block of the plan, and with which words."""
+
+    block_id: str
+    source_block_id: str
+    text_hash: str
+    """Of the words that were shown; empty where the answer was shown as gone."""
+
+    def __str__(self) -> str:
+        return f"{self.block_id}:{self.source_block_id}:{self.text_hash}"
+
+    @classmethod
+    def named(cls, text: str) -> list[Self]:
+        """From the words that `str` gives, with spaces between them. What is not such a word is left aside."""
+        parts = [word.split(":") for word in text.split()]
+        return [cls(*part) for part in parts if len(part) == 3]
 
 
 @transaction.atomic
-def mark_all_seen(plan: Plan, sources: Iterable[Source], *, by: User | None) -> int:
-    """As `mark_seen`, for several sources of a plan at once; how many there were. Locks the plan's document."""
+def mark_seen(plan: Plan, shown: Iterable[Seen], *, by: User | None) -> tuple[int, int]:
+    """A writer has seen that handbooks' words changed or went away: remember them, leave the plan's text alone.
+
+    Only what is still as it was shown is marked: how many were, and how many have changed again. Locks the plan's
+    document.
+    """
     lock(plan.document)
+    wanted = {(row.block_id, row.source_block_id): row.text_hash for row in shown}
     answers = {answer.block.id: answer for answer in handed_in_answers(plan)}
-    ids = [source.pk for source in sources]
-    rows = list(plan.sources.filter(pk__in=ids).select_related("version").defer("version__content"))
+    found = plan.sources.filter(source_block_id__in={source_block_id for _block_id, source_block_id in wanted})
+    rows, again = [], 0
+    for row in found.select_related("version").defer("version__content"):
+        seen = wanted.get((row.block_id, row.source_block_id))
+        answer = answers.get(row.source_block_id)
+        if seen == (answer.hash if answer else ""):
+            rows.append(row)
+        elif seen is not None:
+            again += 1
     before = {said.block.id: said.words for known in said_in(row.version for row in rows).values() for said in known}
     gone = [row.pk for row in rows if row.source_block_id not in answers]
     changed = [row for row in rows if row.source_block_id in answers]
     for row in changed:
-        answer = answers[row.source_block_id]
+        now = answers[row.source_block_id]
         was_part = row.quote and row.quote != before.get(row.source_block_id)
         # Words that were chosen out of the answer stay chosen while they are still in it.
-        row.quote = row.quote if was_part and row.quote in answer.words else answer.words
-        row.text_hash, row.version = answer.hash, answer.version
+        row.quote = row.quote if was_part and row.quote in now.words else now.words
+        row.text_hash, row.version = now.hash, now.version
     Source.objects.bulk_update(changed, ["text_hash", "quote", "version"])
     plan.sources.filter(pk__in=gone).delete()
     if rows:
         record(by, "source.seen", plan.document, blocks=[row.source_block_id for row in rows])
-    return len(rows)
+    return len(rows), again

@@ -84,12 +84,14 @@ def _criterion_titles(plan: Plan) -> dict[str, dict[str, str]]:
 
 def _title_of(answers: Sequence[Answer]) -> dict[str, str]:
     """A name to begin with: the words of the shortest need, which most often names the matter and nothing else."""
+    # A list item may begin with a small letter; a heading does not.
     shortest = min(answers, key=lambda answer: len(answer.words))
     return {language: _cut(to_plain(text)) for language, text in shortest.texts.items()}
 
 
 def _cut(text: str) -> str:
     text = " ".join(text.split()).rstrip(".")
+    text = text[:1].upper() + text[1:]
     return text if len(text) <= TITLE_LENGTH else f"{text[:TITLE_LENGTH].rsplit(' ', 1)[0]} …"
 
 

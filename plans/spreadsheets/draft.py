@@ -35,11 +35,10 @@ from plans.spreadsheets.columns import (
     columns_of,
     folded,
 )
+from plans.spreadsheets.sheets import LONGEST_CELL
 from regions.models import Organisation, OrganisationGroup
 
 Value = str | int | Decimal | datetime.date | None
-LONGEST_CELL = 32_000
-"""Excel takes 32,767 characters; what is longer is cut in the file and stays whole in the plan."""
 ROLES = {"lead": ActionRole.Role.LEAD.value, "owners": ActionRole.Role.OWNER.value}
 ROLES["partners"] = ActionRole.Role.PARTNER.value
 _CODES = settings.MODELTRANSLATION_LANGUAGES

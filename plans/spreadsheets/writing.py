@@ -1,12 +1,8 @@
 """The draft's goals, measures and indicators as an Excel file that can be worked on and brought back."""
 
-import datetime
-import io
 from collections.abc import Collection, Sequence
-from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -28,12 +24,11 @@ from plans.spreadsheets.columns import (
     STATUS,
     Column,
 )
-from plans.spreadsheets.draft import LONGEST_CELL, Draft, Value, criterion_name, names_in_use
+from plans.spreadsheets.draft import Draft, criterion_name, names_in_use
+from plans.spreadsheets.sheets import CELL, DAY, QUOTED, Value, workbook, write_cell
 
-LOOKS_LIKE_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 ROOM = 300
 """Empty rows below the last one in which the lists of choices work too."""
-OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 OF_THE_PROGRAM = frozenset({NUMBER, GOAL_TITLE})
 """Columns that are there to be read; their cells are grey."""
 TAN, GREY, LINE, DARK = "#E8EEF4", "#5A6470", "#C7CFD8", "#1D3A5F"
@@ -44,11 +39,8 @@ def write_draft(draft: Draft, *, only: Collection[str] | None = None) -> bytes:
 
     Texts are written as texts: what begins with "=" stays words and never becomes a formula.
     """
-    buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, OPTIONS) as book:
-        document = draft.plan.document
-        now = timezone.localtime().replace(tzinfo=None)
-        book.set_properties({"title": str(document), "company": document.region.name, "created": now})
+
+    def write(book: Any) -> None:
         writer = _Writer(book, draft, only)
         writer.instructions()
         sheets = {kind: book.add_worksheet(writer.sheet_name(kind)) for kind in SHEETS}
@@ -56,25 +48,24 @@ def write_draft(draft: Draft, *, only: Collection[str] | None = None) -> bytes:
         for kind, sheet in sheets.items():
             writer.rows(sheet, kind)
         sheets[ACTION].activate()
-    return buffer.getvalue()
+
+    document = draft.plan.document
+    return workbook(write, title=str(document), company=document.region.name, created=timezone.localtime())
 
 
 class _Writer:
     def __init__(self, book: Any, draft: Draft, only: Collection[str] | None) -> None:
         self.book, self.draft, self.only = book, draft, only
-        cell = {"text_wrap": True, "valign": "top", "border": 1, "border_color": LINE}
+        cell = {**CELL, "border": 1, "border_color": LINE}
         self.formats = {
-            "head": book.add_format(
-                {"bold": True, "text_wrap": True, "valign": "top", "bg_color": DARK, "font_color": "#FFFFFF"}
-            ),
+            "head": book.add_format({**CELL, "bold": True, "bg_color": DARK, "font_color": "#FFFFFF"}),
             "body": book.add_format(cell),
-            "quoted": book.add_format({**cell, "quote_prefix": True}),
-            "text": book.add_format({**cell, "num_format": "@"}),
+            "quoted": book.add_format({**cell, **QUOTED}),
             "grey": book.add_format({**cell, "font_color": GREY, "bg_color": TAN}),
-            "date": book.add_format({**cell, "num_format": "d.m.yyyy", "align": "left"}),
+            "date": book.add_format({**cell, **DAY}),
             "euros": book.add_format({**cell, "num_format": "#,##0"}),
             "title": book.add_format({"bold": True, "font_size": 14}),
-            "line": book.add_format({"text_wrap": True, "valign": "top"}),
+            "line": book.add_format(CELL),
         }
         self.choices: dict[str, str] = {}
         """Key of a column -> where its choices stand."""
@@ -106,6 +97,7 @@ class _Writer:
             _("Dates: 1.9.2026. A time in words, such as “autumn 2026”, is printed in place of the dates."),
             _("Resources: %(values)s. Put a semicolon between several.") % {"values": resources},
             _("Status: %(values)s.") % {"values": statuses},
+            _("Measured figures and the notes of statuses are not in this file. You write them in the program."),
             _("Do not use formulas, and do not delete the hidden columns: by them each row finds its place again."),
         ]
         for place, line in enumerate((line for line in lines if line), 2):
@@ -126,7 +118,7 @@ class _Writer:
 
     def _list(self, sheet: Any, column: int, key: str, values: Sequence[str]) -> None:
         for place, value in enumerate(values, 1):
-            sheet.write_string(place, column, value, self._text_format(value))
+            self._cell(sheet, place, column, value, self.formats["body"])
         letter = "ABC"[column]
         name = sheet.get_name().replace("'", "''")
         self.choices[key] = f"='{name}'!${letter}$2:${letter}${max(len(values), 1) + 1}"
@@ -158,27 +150,14 @@ class _Writer:
             value = self.draft.cell(block, column)
             if column.key in (NUMBER, GOAL_NUMBER) and str(value).isdecimal():
                 value = int(str(value))
-            self._write(sheet, line, place, value, column)
+            self._cell(sheet, line, place, value, self._column_format(column))
 
-    def _write(self, sheet: Any, line: int, place: int, value: Value, column: Column) -> None:
-        if value is None or value == "":
-            sheet.write_blank(line, place, None, self._column_format(column))
-        elif isinstance(value, datetime.date):
-            sheet.write_datetime(line, place, value, self.formats["date"])
-        elif isinstance(value, int | Decimal):
-            sheet.write_number(line, place, value, self._column_format(column))
-        else:
-            sheet.write_string(line, place, value[:LONGEST_CELL], self._text_format(value, column))
+    def _cell(self, sheet: Any, line: int, place: int, value: Value, look: Any) -> None:
+        write_cell(sheet, line, place, value, look, quoted=self.formats["quoted"], day=self.formats["date"])
 
     def _column_format(self, column: Column) -> Any:
         name = {DATE: "date", EUROS: "euros", DECIMAL: "body"}.get(column.kind, "body")
         return self.formats["grey" if column.key in OF_THE_PROGRAM else name]
-
-    def _text_format(self, value: str, column: Column | None = None) -> Any:
-        """What looks like a formula keeps the mark with which Excel leaves it a text, also when it is edited."""
-        if value.startswith(LOOKS_LIKE_FORMULA):
-            return self.formats["quoted"]
-        return self._column_format(column) if column else self.formats["body"]
 
     def _validate(self, sheet: Any, place: int, last: int, column: Column) -> None:
         rule: dict[str, Any] = {}

@@ -14,14 +14,13 @@ from plans.answers import handed_in_answers
 from plans.desk import compile_desk, rest_of
 from plans.forms.compiling import FeedForm
 from plans.models import Plan
-from plans.news import what_is_new
 from plans.permissions import can_edit_plan
 from plans.services.compiling import Compiled, compile_plan
-from plans.services.lines import mark_all_seen, take_in_lines
+from plans.services.lines import take_in_lines
 from plans.services.plans import set_feed
 from plans.services.proposals import leave_answers
 from plans.views.finding import find_chapter, find_plan, plan_address, plan_context
-from plans.views.theme import find_feed
+from plans.views.theme import find_feed, mark_shown
 
 
 @require_safe
@@ -194,18 +193,9 @@ def rest_leave(request: Request, region: str, public_id: str) -> HttpResponse:
 
 @require_POST
 def handbook_seen(request: Request, region: str, public_id: str) -> HttpResponse:
-    """Everything that changed or went away in one handbook, or in all, is seen, in every chapter."""
+    """What changed or went away in one handbook, or in all, is seen in every chapter, as far as the page counted it."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
-    handbook = request.POST.get("handbook", "")
-    stale = [source for row in what_is_new(plan) for source in (*(pair[0] for pair in row.changed), *row.gone)]
-    sources = [source for source in stale if not handbook or source.handbook.public_id == handbook]
-    count = mark_all_seen(plan, sources, by=request.user)
-    text = ngettext(
-        "Marked as seen. The text of the plan stayed as it was.",
-        "Marked %(count)d answers as seen. The text of the plan stayed as it was.",
-        count,
-    )
-    messages.success(request, text % {"count": count})
+    messages.success(request, mark_shown(request, plan))
     return redirect(f"{plan_address(plan, 'compile-desk')}#use-title")
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.http import Request
-from plans.region_page import chosen_priorities, coordinators_work, latest_changes, shelves
+from plans.region_page import chosen_priorities, coordinators_work, latest_changes, newest_plan, shelves
 from regions.models import Region
 from regions.permissions import rights_of
 
@@ -23,14 +23,17 @@ def region_detail(request: Request, region: str) -> HttpResponse:
     if not found.public and not is_member:
         raise Http404
     coordinates = rights.coordinates(found)
+    plan = newest_plan(found) if is_member else None
+    shown = shelves(rights, found)
     context = {
         "region": found,
+        "sample": any(row.document.is_sample for shelf in shown for _badge, row in shelf.rows),
         "crumbs": [(_("Front page"), reverse("home")), (found.name, "")],
-        "shelves": shelves(rights, found),
+        "shelves": shown,
         "is_member": is_member,
         "coordinates": coordinates,
-        "work": coordinators_work(found) if coordinates else None,
-        "chosen": chosen_priorities(rights, found) if is_member else None,
+        "work": coordinators_work(found, plan) if coordinates else None,
+        "chosen": chosen_priorities(rights, plan) if is_member else None,
         "events": latest_changes(rights, found) if is_member else [],
     }
     return render(request, "plans/region_detail.html", context)

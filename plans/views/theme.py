@@ -5,13 +5,13 @@ next. Nothing that was ticked or typed is lost when something is missing.
 """
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,17 +22,17 @@ from documents.views.finding import first_error
 from plans.answers import Answer, handed_in_answers
 from plans.desk import fed_from
 from plans.forms.gathering import GatherForm
-from plans.models import Action, ChapterFeed, Goal, Plan, Source
-from plans.news import what_is_new
+from plans.models import Action, ChapterFeed, Goal, Plan
 from plans.permissions import can_edit_plan
 from plans.queries import NumberedGoal, numbered_goals
 from plans.services.goals import add_goal
-from plans.services.lines import mark_all_seen, take_in_lines
+from plans.services.lines import Seen, mark_seen, take_in_lines
 from plans.services.proposals import gather, join_answers, keep_apart, leave_answers, take_back
 from plans.theme import Theme, Wish, theme_of
 from plans.views.finding import find_action, find_chapter, find_goal, find_plan, plan_address, plan_context
 
 REASON_LENGTH = 500
+TOLD_WORDS = 12
 
 
 def find_feed(section: Section) -> ChapterFeed | None:
@@ -70,8 +70,7 @@ def _page(
         "section": section,
         "fed_from": fed_from(feed),
         "theme": theme,
-        # Behind the address of every button, so that the table goes on showing the same.
-        "tail": f"?{request.GET.urlencode()}" if request.GET else "",
+        "tail": _tail(request),
         "may_edit": may_edit,
         "said": said,
         "error": error,
@@ -102,8 +101,23 @@ def _done(request: Request, plan: Plan, section: Section, said: str, handled: Se
     if request.htmx:
         return _page(request, plan, find_chapter(plan, section.key), said=said, after=handled)
     messages.success(request, said)
-    query = f"?{request.GET.urlencode()}" if request.GET else ""
-    return redirect(f"{plan_address(plan, 'chapter-detail', section.key)}{query}#desk")
+    return redirect(_back(request, plan, section, handled))
+
+
+def _back(request: Request, plan: Plan, section: Section, handled: Sequence[str]) -> str:
+    """The page of the chapter where it waits next: the box gets the focus, and the table stands where it stood."""
+    address = f"{plan_address(plan, 'chapter-detail', section.key)}{_tail(request)}"
+    feed = find_feed(section) if handled else None
+    following = ""
+    if feed is not None:
+        section = find_chapter(plan, section.key)
+        following = _next_to(theme_of(plan, section, feed, Wish.of(request.GET)), handled)
+    return f"{address}#c-{following}" if following else f"{address}#desk"
+
+
+def _tail(request: Request) -> str:
+    """Behind the address of every button, so that the table goes on showing the same."""
+    return f"?{request.GET.urlencode()}" if request.GET else ""
 
 
 def _failed(request: Request, plan: Plan, section: Section, error: ValidationError) -> HttpResponse:
@@ -174,31 +188,29 @@ def _place(request: Request, plan: Plan, section: Section) -> tuple[Section, str
 def candidates_take(request: Request, region: str, public_id: str, key: str) -> HttpResponse:
     """One measure of the chosen answers: all of them are shown, and a person chooses whose words it begins with.
 
-    The desk posts what was ticked and is sent to the page that asks; `answer` in its address names them.
+    The desk posts what was ticked and gets the form, which posts it again with the rest: hundreds of answers would
+    not go into an address.
     """
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     section = find_chapter(plan, key)
-    if request.method == "POST" and "named_by" not in request.POST:
+    answers: list[Answer] = []
+    if request.method == "POST":
         try:
-            ids = _ids(_chosen(request, plan))
+            answers = _chosen(request, plan)
         except ValidationError as error:
             return _failed(request, plan, section, error)
-        query = [(name, value) for name, values in request.GET.lists() for value in values]
-        query += [("answer", value) for value in ids]
-        return redirect(f"{plan_address(plan, 'candidates-take', section.key)}?{urlencode(query)}")
-    wanted = set(request.GET.getlist("answer"))
-    answers = [answer for answer in handed_in_answers(plan) if answer.block.id in wanted]
     goals = _goals_here_first(plan, section)
     choices = [(row.goal.public_id, f"{row.number} {row.goal}") for row in goals]
-    form = GatherForm(request.POST or None, plan=plan, answers=answers, goals=choices)
-    if answers and form.is_valid():
+    filled = request.POST if "named_by" in request.POST else None
+    form = GatherForm(filled, plan=plan, answers=answers, goals=choices)
+    if form.is_valid():
         try:
             action = _gathered(request, plan, section, form)
         except ValidationError as error:
             form.add_error(None, ValidationError(error.messages))
         else:
-            return _after_gathering(request, plan, section, action)
-    desk = f"{plan_address(plan, 'chapter-detail', section.key)}{_view_query(request)}"
+            return _after_gathering(request, plan, section, action, _ids(answers))
+    desk = f"{plan_address(plan, 'chapter-detail', section.key)}{_tail(request)}"
     crumbs = (_("Compile"), plan_address(plan, "compile-desk")), (str(section), desk), (_("One measure"), "")
     context = plan_context(plan, "compile-desk", *crumbs) | {
         "section": section,
@@ -228,18 +240,19 @@ def _gathered(request: Request, plan: Plan, section: Section, form: GatherForm) 
     return gather(goal, form.answers, title=form.title(), description=form.description(), by=request.user)
 
 
-def _after_gathering(request: Request, plan: Plan, section: Section, action: Action) -> HttpResponse:
+def _after_gathering(
+    request: Request, plan: Plan, section: Section, action: Action, handled: Sequence[str]
+) -> HttpResponse:
     if "complete" in request.POST:
         messages.success(request, _("Taken into the plan as one measure. Complete it here: who, when and with what."))
         return redirect(plan_address(plan, "action-edit", action.public_id))
-    messages.success(request, _("Taken into the plan as one measure: “%(title)s”.") % {"title": action})
-    return redirect(f"{plan_address(plan, 'chapter-detail', section.key)}{_view_query(request)}#desk")
+    messages.success(request, _("Taken into the plan as one measure: “%(title)s”.") % {"title": _named(action)})
+    return redirect(_back(request, plan, section, handled))
 
 
-def _view_query(request: Request) -> str:
-    """What the table of the desk showed."""
-    query = [(name, value) for name, values in request.GET.lists() if name != "answer" for value in values]
-    return f"?{urlencode(query)}" if query else ""
+def _named(action: Action) -> str:
+    """A measure's first words: an area's proposal can be a whole paragraph, and a message is read at a glance."""
+    return Truncator(str(action)).words(TOLD_WORDS)
 
 
 @require_POST
@@ -255,7 +268,9 @@ def candidates_join(request: Request, region: str, public_id: str, key: str) -> 
         join_answers(action, answers, by=request.user)
     except ValidationError as error:
         return _failed(request, plan, section, error)
-    return _done(request, plan, section, _("Joined to the measure “%(title)s”.") % {"title": action}, _ids(answers))
+    return _done(
+        request, plan, section, _("Joined to the measure “%(title)s”.") % {"title": _named(action)}, _ids(answers)
+    )
 
 
 # --- Outside the plan ---------------------------------------------------------------------------------------------
@@ -291,16 +306,17 @@ def proposals_apart(request: Request, region: str, public_id: str, key: str) -> 
     """Proposals that look alike are not the same: all of a group, or the ticked ones from the rest of it."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     section = find_chapter(plan, key)
-    known = {answer.block.id for answer in handed_in_answers(plan)}
-    known |= set(plan.actions.filter(removed_at=None).values_list("block_id", flat=True))
-    group = [value for value in request.POST.getlist("group") if value in known]
+    group = request.POST.getlist("group")
     ticked = [value for value in request.POST.getlist("answer") if value in group]
-    if "ticked" in request.POST and not ticked:
-        return _failed(request, plan, section, ValidationError(_("Choose the answers first."), code="none_chosen"))
-    if "ticked" in request.POST:
-        keep_apart(plan, ticked, group, by=request.user)
-    else:
-        keep_apart(plan, group, by=request.user)
+    try:
+        if "ticked" not in request.POST:
+            keep_apart(plan, group, by=request.user)
+        elif ticked:
+            keep_apart(plan, ticked, group, by=request.user)
+        else:
+            raise ValidationError(_("Choose the answers first."), code="none_chosen")
+    except ValidationError as error:
+        return _failed(request, plan, section, error)
     return _done(request, plan, section, _("Remembered: these are not the same."), group)
 
 
@@ -308,32 +324,28 @@ def proposals_apart(request: Request, region: str, public_id: str, key: str) -> 
 
 
 @require_POST
-def source_seen(
-    request: Request, region: str, public_id: str, key: str, block_id: str, source_block_id: str
-) -> HttpResponse:
-    """The writer has seen that an answer changed or went away. The plan's own text stays."""
-    plan, _rights = find_plan(request, region, public_id, to_edit=True)
-    section = find_chapter(plan, key)
-    source = get_object_or_404(plan.sources, block_id=block_id, source_block_id=source_block_id)
-    return _seen(request, plan, section, [source])
-
-
-@require_POST
 def sources_seen(request: Request, region: str, public_id: str, key: str) -> HttpResponse:
-    """The same for everything that changed in a chapter, or for one handbook in it."""
+    """The writer has seen what the page showed of changed and vanished answers. The plan's own text stays."""
     plan, _rights = find_plan(request, region, public_id, to_edit=True)
     section = find_chapter(plan, key)
-    handbook = request.POST.get("handbook", "")
-    news = [row for row in what_is_new(plan) if row.section.pk == section.pk]
-    stale: list[Source] = [source for row in news for source in (*(pair[0] for pair in row.changed), *row.gone)]
-    return _seen(request, plan, section, [row for row in stale if not handbook or row.handbook.public_id == handbook])
+    return _done(request, plan, section, mark_shown(request, plan))
 
 
-def _seen(request: Request, plan: Plan, section: Section, sources: Sequence[Source]) -> HttpResponse:
-    count = mark_all_seen(plan, sources, by=request.user)
+def mark_shown(request: Request, plan: Plan) -> str:
+    """Mark what the page showed as seen; tells in words how it went."""
+    shown = Seen.named(" ".join(request.POST.getlist("shown")))
+    count, again = mark_seen(plan, shown, by=request.user)
     text = ngettext(
         "Marked as seen. The text of the plan stayed as it was.",
         "Marked %(count)d answers as seen. The text of the plan stayed as it was.",
         count,
     )
-    return _done(request, plan, section, text % {"count": count})
+    told = [text % {"count": count}] if count else []
+    if again:
+        text = ngettext(
+            "%(count)d answer has changed again meanwhile: look at it once more.",
+            "%(count)d answers have changed again meanwhile: look at them once more.",
+            again,
+        )
+        told.append(text % {"count": again})
+    return " ".join(told) or _("Nothing waits to be seen any more.")

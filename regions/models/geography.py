@@ -3,7 +3,6 @@
 from typing import Self
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -34,19 +33,6 @@ class CollaborativeArea(models.Model):
 class RegionQuerySet(models.QuerySet["Region"]):
     def in_use(self) -> Self:
         return self.filter(public=True)
-
-    def coordinated_by(self, user_id: int) -> Self:
-        """Each with `is_coordinated`: is the person a member of its coordinating body today?"""
-        today = timezone.localdate()
-        own = (
-            models.Q(coordinating_body__memberships__user=user_id)
-            & models.Q(coordinating_body__memberships__starts_on__lte=today)
-            & (
-                models.Q(coordinating_body__memberships__ends_on=None)
-                | models.Q(coordinating_body__memberships__ends_on__gte=today)
-            )
-        )
-        return self.annotate(is_coordinated=models.Exists(Region.objects.filter(own, pk=models.OuterRef("pk"))))
 
 
 class Region(models.Model):
@@ -93,8 +79,6 @@ class Region(models.Model):
         verbose_name=_("collaborative area"),
     )
     public = models.BooleanField(_("in use"), default=False, help_text=_("Shown on the front page."))
-
-    is_coordinated: bool  # where `coordinated_by` was asked
 
     objects = RegionQuerySet.as_manager()
 

@@ -70,11 +70,6 @@ def body_crumbs(body: Body, *more: tuple[str, str]) -> Crumbs:
     return people_crumbs(body.region, (body.name, body_address(body) if more else ""), *more)
 
 
-def site_of(request: Request) -> str:
-    """What the addresses in a mail begin with: the host is one of those that the settings allow."""
-    return f"{request.scheme}://{request.get_host()}"
-
-
 def form_context(region: Region, title: str, crumbs: Crumbs, form: Form, submit: str, cancel: str) -> dict[str, Any]:
     """What a page with one form shows."""
     return {

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import Request
+from accounts.http import Request, site_of
 from accounts.links import held_link, let_go
 from regions.invitations import PURPOSE, accept, invited_membership, send_again, withdraw
 from regions.models import Membership
@@ -25,7 +25,6 @@ from regions.views.finding import (
     find_membership,
     find_region,
     people_crumbs,
-    site_of,
 )
 
 

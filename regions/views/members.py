@@ -1,5 +1,7 @@
 """Inviting, correcting, replacing and ending members of a body."""
 
+import datetime
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
@@ -10,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods
 
-from accounts.http import Request
+from accounts.http import Request, site_of
 from regions.holdings import Holding, holdings_of
 from regions.invitations import Invited, invite
 from regions.models import Membership
 from regions.people import members_in_region
-from regions.people_forms import EndForm, InviteForm, MembershipForm, ReplaceForm
-from regions.services import change_membership, end_membership
-from regions.turnover import end_and_hand_over, replace
+from regions.people_forms import EndForm, HandOverForm, InviteForm, MembershipForm, ReplaceForm
+from regions.services import change_membership, is_last_coordinator
+from regions.turnover import end_and_hand_over, hand_over, replace
 from regions.views.bodies import FORM
 from regions.views.finding import (
     add_errors,
@@ -26,7 +28,6 @@ from regions.views.finding import (
     find_body,
     find_membership,
     form_context,
-    site_of,
 )
 
 
@@ -70,8 +71,12 @@ def member_edit(request: Request, region: str, public_id: str, membership_id: st
     membership, _rights = find_membership(request, region, public_id, membership_id)
     form = MembershipForm(request.POST or None, membership=membership)
     if form.is_valid():
-        if membership.user_id == request.user.pk and form.shortens():
+        is_own = membership.user_id == request.user.pk
+        if is_own and form.shortens():
             form.add_error("ends_on", _("To end your own membership, use “End the membership”."))
+        elif is_own and form.postpones():
+            message = _("Your own membership is in force today. Another coordinator can move its first day further.")
+            form.add_error("starts_on", message)
         else:
             try:
                 change_membership(membership, by=request.user, **form.terms())
@@ -85,6 +90,10 @@ def member_edit(request: Request, region: str, public_id: str, membership_id: st
     context = form_context(membership.region, str(membership.user), crumbs, form, _("Save"), cancel)
     context |= {"lead": membership.body.name}
     return render(request, FORM, context, status=422 if form.errors else 200)
+
+
+def _tomorrow() -> datetime.date:
+    return timezone.localdate() + datetime.timedelta(days=1)
 
 
 def _not_over(membership: Membership) -> None:
@@ -114,7 +123,9 @@ def member_end(request: Request, region: str, public_id: str, membership_id: str
         day = form.cleaned_data["last_day"]
         tell = form.cleaned_data.get("tell", False)
         try:
-            end_and_hand_over(membership, by=request.user, on=day, choices=form.choices(), tell=tell)
+            end_and_hand_over(
+                membership, by=request.user, on=day, site=site_of(request), choices=form.choices(), tell=tell
+            )
         except ValidationError as error:
             add_errors(form, error)
         else:
@@ -162,13 +173,34 @@ def member_replace(request: Request, region: str, public_id: str, membership_id:
     )
 
 
+@require_http_methods(["GET", "POST"])
+def member_hand_over(request: Request, region: str, public_id: str, membership_id: str) -> HttpResponse:
+    """What a member or past member holds in the region: who left by herself has handed nothing over."""
+    membership, _rights = find_membership(request, region, public_id, membership_id)
+    holdings = holdings_of(membership.user, membership.region, membership)
+    members = members_in_region(membership.region)
+    form = HandOverForm(request.POST or None, membership=membership, holdings=holdings, members=members)
+    if form.is_valid():
+        try:
+            hand_over(membership, by=request.user, choices=form.choices())
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("What you chose was done."))
+            return redirect(body_address(membership.body))
+    title = _("What %(name)s holds") % {"name": membership.user}
+    return _leaving_page(request, membership, form, title, _("Hand over"), _told(holdings))
+
+
 def _leaving_page(
-    request: Request, membership: Membership, form: EndForm, title: str, submit: str, told: list[Holding]
+    request: Request, membership: Membership, form: HandOverForm, title: str, submit: str, told: list[Holding]
 ) -> HttpResponse:
     crumbs = body_crumbs(membership.body, (title, ""))
     context = form_context(membership.region, title, crumbs, form, submit, body_address(membership.body)) | {
         "membership": membership,
         "held": told,
+        "is_danger": isinstance(form, EndForm) and not form.has_successor,
+        "is_last": isinstance(form, EndForm) and is_last_coordinator(membership, first_day=_tomorrow()),
     }
     return render(request, "regions/leaving.html", context, status=422 if form.errors else 200)
 
@@ -197,7 +229,7 @@ def member_leave(request: Request, region: str, public_id: str) -> HttpResponse:
     membership.body, membership.region = body, body.region
     if request.method == "POST":
         try:
-            end_membership(membership, by=request.user)
+            end_and_hand_over(membership, by=request.user, on=timezone.localdate(), site=site_of(request))
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return redirect(body_address(body))
@@ -208,8 +240,8 @@ def member_leave(request: Request, region: str, public_id: str) -> HttpResponse:
         "crumbs": body_crumbs(body, (_("Leave this group"), "")),
         "question": _("Leave the group “%(body)s”?") % {"body": body},
         "text": _(
-            "From tomorrow you no longer see the group’s drafts. What you have written stays. Only a coordinator can "
-            "take you back."
+            "From tomorrow you no longer see the group’s drafts. What you have written stays. The coordinators are "
+            "told by mail, and only they can take you back."
         ),
         "confirm_label": _("Leave this group"),
         "cancel_url": reverse("regions:person"),

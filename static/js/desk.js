@@ -177,6 +177,27 @@ function narrow(form) {
   select.addEventListener("change", show);
   NARROW.addEventListener("change", () => form.isConnected && show());
   show();
+  const next = nextBox(form);
+  if (!next?.closest("td").hidden) return;
+  // What waits next stands in an area that is not shown: first what waits in the one that is, then that area.
+  const waiting = [...form.querySelectorAll('[data-piece="waits"] input[name="answer"]')];
+  const own = waiting.filter((box) => !box.closest("td").hidden);
+  const following = own.find((box) => next.compareDocumentPosition(box) & Node.DOCUMENT_POSITION_FOLLOWING) ?? own[0];
+  if (following && place) {
+    next.removeAttribute("data-focus");
+    following.setAttribute("data-focus", "");
+    return;
+  }
+  select.value = next.closest("td").dataset.column;
+  show();
+  if (!place) next.focus();
+}
+
+// The answer that the server sent the reader to: after a button marked in the table, after another page in the address.
+function nextBox(form) {
+  if (place) return form.querySelector("td [data-focus]");
+  const id = window.location.hash.slice(1);
+  return id.startsWith("c-") ? form.querySelector(`td input[id="${CSS.escape(id)}"]`) : null;
 }
 
 // --- The table keeps its place --------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 // Needs in groups. On the pages where they are grouped: how many are ticked, and the new group's name only when it is
 // wanted. On the projector: keys that lead through the groups and open the ways to decide. On paper all words are open.
-import { announce } from "./toasts.js";
 
 // --- Ticked needs -------------------------------------------------------------------------------------------------
 
@@ -63,7 +62,6 @@ function open(summary) {
   }
   const field = summary.dataset.key === "take" ? "button" : "select, textarea, button";
   (details.open && summary.dataset.key !== "words" ? details.querySelector(field) : summary).focus();
-  if (summary.dataset.key === "words" && details.open) announce(summary.textContent);
 }
 
 function stored() {

@@ -1,8 +1,14 @@
 // The panel in which a person chooses between two texts of one place, while writing goes on beside it.
+import { token } from "./csrf.js";
 import { ask } from "./editor-saving.js";
 import { SectionText } from "./editor-text.js";
 
-const plain = (html) => html.replace(/<input[^>]*csrfmiddlewaretoken[^>]*>/g, "");
+// What a panel is known by: its words and where its buttons lead.
+function signature(panel) {
+  if (!panel) return "";
+  const places = [...panel.querySelectorAll("form")].map((form) => form.getAttribute("action"));
+  return [panel.textContent.replace(/\s+/g, " ").trim(), ...places].join(" ");
+}
 
 export function startCombining(around) {
   for (const box of around.querySelectorAll('[data-rich="inline"]')) new SectionText(box, () => {});
@@ -10,7 +16,7 @@ export function startCombining(around) {
 
 export class ConflictPanel {
   constructor({ form, saving, said }) {
-    Object.assign(this, { form, saving, said, shown: this.element ? null : "" });
+    Object.assign(this, { form, saving, said, shown: signature(this.element) });
     this.#start();
   }
 
@@ -18,15 +24,18 @@ export class ConflictPanel {
     return document.getElementById("conflicts");
   }
 
+  get title() {
+    return this.element?.querySelector("h2").textContent.trim() || "";
+  }
+
   // Shows what the server says, unless it is what already stands here; answers whether there is something new.
   show(html) {
-    const now = plain(html.trim());
+    const piece = document.createRange().createContextualFragment(html);
+    const now = signature(piece.querySelector("#conflicts"));
     if (now === this.shown || this.element?.contains(document.activeElement)) return false;
-    const isNew = Boolean(now);
     this.shown = now;
     this.element?.remove();
-    if (!isNew) return false;
-    const piece = document.createRange().createContextualFragment(html);
+    if (!now) return false;
     this.form.before(piece);
     this.#start();
     return true;
@@ -51,6 +60,7 @@ export class ConflictPanel {
   async #choose(form) {
     await this.saving.save();
     const body = new URLSearchParams(new FormData(form));
+    body.set("csrfmiddlewaretoken", token());
     body.append("seen", this.saving.seen);
     for (const text of this.saving.texts) body.append("language", text.language);
     let response;

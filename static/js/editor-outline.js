@@ -79,12 +79,18 @@ function reveal(row) {
 // --- Changing ---
 
 const urlOf = (row, action) => `${linkOf(row).getAttribute("href")}${action}/`;
-const token = () => document.querySelector("input[name=csrfmiddlewaretoken]").value;
+async function fetched(verb, url, options) {
+  try {
+    await window.htmx.ajax(verb, url, options);
+  } catch {
+    // swaps.js has said it
+  }
+}
 
 async function change(url, values = {}) {
   await flushed();
-  const sent = { csrfmiddlewaretoken: token(), beside: panel().dataset.at, ...values };
-  await window.htmx.ajax("POST", url, { target: "#outline", swap: "outerHTML settle:0ms", values: sent });
+  const sent = { beside: panel().dataset.at, ...values };
+  await fetched("POST", url, { target: "#outline", swap: "outerHTML settle:0ms", values: sent });
 }
 
 let asker = "";
@@ -92,7 +98,9 @@ let asker = "";
 async function ask(row, action) {
   await flushed();
   asker = row.dataset.row;
-  await window.htmx.ajax("GET", urlOf(row, action), { target: "#outline-dialog-body", swap: "innerHTML settle:0ms" });
+  const place = { target: "#outline-dialog-body", swap: "innerHTML settle:0ms" };
+  await fetched("GET", urlOf(row, action), place);
+  if (!document.getElementById("outline-dialog-body").childElementCount) return;
   if (!dialog.open) dialog.showModal();
   dialog.querySelector("input:not([type=hidden]), button")?.focus();
 }

@@ -1,5 +1,6 @@
 // Texts that the region uses again and again: put into the text, and kept from it.
 import { pm } from "../django_prose_editor/editor.js";
+import { token } from "./csrf.js";
 import { announce } from "./toasts.js";
 
 const { DOMSerializer } = pm.model;
@@ -32,9 +33,27 @@ function choice(phrase, language, dialog, choose) {
   words.textContent = has ? phrase.words : dialog.dataset.missing;
   button.append(name, words);
   button.setAttribute("aria-disabled", String(!has));
-  button.addEventListener("click", () => has && choose(phrase.texts[language]));
+  button.addEventListener("click", () => has && choose(phrase));
   item.append(button);
   return item;
+}
+
+// The end of the paragraph in another language that stands where the new text goes: the nearest one before it that both
+// have. New texts at the same place in both columns become one text in two languages when they are saved.
+function placeIn(other, editor, before) {
+  const nodes = [];
+  editor.state.doc.forEach((node, offset) => {
+    if (offset < before) nodes.push(node);
+  });
+  while (nodes.length) {
+    const wanted = identities(nodes.pop());
+    let place = -1;
+    other.state.doc.forEach((node, offset) => {
+      if ([...identities(node)].some((id) => wanted.has(id))) place = offset + node.nodeSize;
+    });
+    if (place >= 0) return place;
+  }
+  return 0;
 }
 
 export function putPhrase(editor) {
@@ -46,13 +65,19 @@ export function putPhrase(editor) {
   let wanted = 0;
   let timer = 0;
 
-  const choose = (html) => {
+  const choose = (phrase) => {
     dialog.close();
     // Behind the paragraph where the cursor stands, or in its place where it is empty.
     const { $from } = editor.state.selection;
     const isEmpty = $from.depth === 1 && !$from.parent.textContent;
     const place = isEmpty ? { from: $from.before(1), to: $from.after(1) } : $from.after(1);
-    editor.chain().focus().insertContentAt(place, html).run();
+    const others = [...editors].filter(([code, other]) => other !== editor && phrase.texts[code]);
+    for (const [code, other] of others) {
+      const there = placeIn(other, editor, isEmpty ? place.from : place);
+      other.chain().insertContentAt(there, phrase.texts[code]).run();
+    }
+    editor.chain().focus().insertContentAt(place, phrase.texts[language]).run();
+    if (others.length) announce(dialog.dataset.both);
   };
   const show = async () => {
     wanted += 1;
@@ -153,6 +178,7 @@ export function keepPhrase(editor) {
   const submit = async (event) => {
     event.preventDefault();
     const body = new URLSearchParams(new FormData(form));
+    body.set("csrfmiddlewaretoken", token());
     for (const [language, text] of texts) body.set(`text-${language}`, text);
     try {
       const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });

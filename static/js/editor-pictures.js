@@ -1,4 +1,5 @@
 // Pictures in the text: bringing one with its words, and changing them.
+import { token } from "./csrf.js";
 import { ask, asHtml, plainText } from "./editor-asking.js";
 
 // A decorative picture has no words of its own: the box for them closes.
@@ -41,7 +42,9 @@ function send(form, onProgress) {
     });
     request.addEventListener("error", reject);
     request.addEventListener("abort", reject);
-    request.send(new FormData(form));
+    const data = new FormData(form);
+    data.set("csrfmiddlewaretoken", token());
+    request.send(data);
   });
 }
 

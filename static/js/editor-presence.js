@@ -1,12 +1,13 @@
 // Who else has the section open, and what they have saved since: asked while the page is looked at.
-import { ask, token } from "./editor-saving.js";
+import { token } from "./csrf.js";
+import { ask } from "./editor-saving.js";
 
 const EVERY = 15_000;
 
 export class Presence {
-  // `news(answer)` is told what the server says; `asked()` gives what is sent along.
-  constructor({ url, line, saving, news }) {
-    Object.assign(this, { url, line, saving, news });
+  // `news(answer)` is told what others have saved, `conflicts(html)` what waits for being chosen between.
+  constructor({ url, line, saving, news, conflicts }) {
+    Object.assign(this, { url, line, saving, news, conflicts });
     this.timer = setInterval(() => this.tell(), EVERY);
     document.addEventListener("visibilitychange", () => (document.hidden ? this.leave() : this.tell()));
     window.addEventListener("pagehide", () => this.leave());
@@ -35,6 +36,7 @@ export class Presence {
     }
     if (this.line.textContent !== answer.others) this.line.textContent = answer.others;
     if (answer.html && this.saving.isClean && this.saving.canPut() && answer.head > this.saving.seen) this.news(answer);
+    else if (answer.conflicts !== undefined) this.conflicts(answer.conflicts);
     return answer;
   }
 

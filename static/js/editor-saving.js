@@ -1,11 +1,11 @@
 // Saving a few seconds after typing stops, and going on with what others have saved meanwhile.
+import { token } from "./csrf.js";
+
 const PAUSE = 3000;
 const LONGEST = 20_000;
 const PATIENCE = 30_000;
 const MOST_BY_BEACON = 60_000; // what a browser sends on after the page has gone, in characters
 const MOST_KEYS = 20;
-
-export const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] || "";
 
 export function ask(url, body, options = {}) {
   return fetch(url, {
@@ -128,7 +128,7 @@ export class Saving {
       // no answer of ours: something between us and the server
     }
     if (response.ok && answer.state) {
-      this.#saved(answer, byHand);
+      this.#saved(answer, byHand || Boolean(this.again?.byHand));
     } else if (response.status === 401) {
       this.#notSaved(typedSince, "signedOut");
     } else if ([403, 404].includes(response.status)) {

@@ -126,7 +126,12 @@ export function startToolbar(toolbar, editor) {
   };
 
   const refresh = () => {
-    for (const group of toolbar.querySelectorAll("[data-when]")) group.hidden = !WHEN[group.dataset.when](editor);
+    for (const group of toolbar.querySelectorAll("[data-when]")) {
+      group.hidden = !WHEN[group.dataset.when](editor);
+      // On a phone its buttons are in one line that scrolls: by keyboard too.
+      if (!group.hidden && group.scrollWidth > group.clientWidth) group.tabIndex = 0;
+      else group.removeAttribute("tabindex");
+    }
     for (const button of all) {
       const command = COMMANDS[button.dataset.command];
       // Not `disabled`: a button that is in focus must not vanish from under the keyboard.
@@ -150,6 +155,7 @@ export function startToolbar(toolbar, editor) {
     const buttons = visible();
     const now = buttons.indexOf(document.activeElement);
     let next = null;
+    if (now < 0 && event.key !== "Escape") return;
     if (event.key === "ArrowRight") next = buttons[(now + 1) % buttons.length];
     if (event.key === "ArrowLeft") next = buttons[(now - 1 + buttons.length) % buttons.length];
     if (event.key === "Home") next = buttons[0];
@@ -170,6 +176,7 @@ export function startToolbar(toolbar, editor) {
   });
 
   editor.on("transaction", refresh);
+  window.addEventListener("resize", refresh);
   toolbar.hidden = false;
   setStop(stop);
   refresh();

@@ -1,13 +1,18 @@
 // The text of a section in the browser. The form works without this: then its boxes hold the text with its marks.
+import { Around } from "./editor-around.js";
 import { ConflictPanel, startCombining } from "./editor-conflicts.js";
 import { Keeping } from "./editor-keeping.js";
 import { offerKept } from "./editor-offers.js";
 import { Presence } from "./editor-presence.js";
 import { Saving } from "./editor-saving.js";
+import { offerStarts } from "./editor-start.js";
 import { SectionText } from "./editor-text.js";
 
 // The states in which the text is not on the server, whatever is typed.
 const STUCK = ["offline", "failed", "signedOut", "ended", "refused"];
+
+// After these the section is another than before.
+const CHANGED = ["saved", "merged", "conflict", "news", "settled"];
 
 // What is seen changes with every save; what is read out, only when the state is another than before.
 class Status {
@@ -30,6 +35,11 @@ class Status {
     this.state = state;
   }
 
+  // Something else that is only read out.
+  add(text) {
+    this.said.textContent = `${this.said.textContent} ${text}`.trim();
+  }
+
   #text(state, { saved_at: when = "", by = [], error = "", message = "" }) {
     const { dataset } = this.form;
     if (state === "ended" || state === "refused") return error || dataset.failed;
@@ -46,13 +56,19 @@ function startForm(form) {
   let panel = null;
   const texts = [...form.querySelectorAll("[data-rich]")].map((box) => new SectionText(box, () => saving?.typed()));
   const keeping = new Keeping(`${dataset.user}:${dataset.key}`);
+  const around = new Around(`${dataset.aroundUrl}${window.location.search}`);
   const said = (state, answer, byHand) => {
-    status.show(state, answer, byHand);
+    // While two texts wait for being chosen between, every save says so.
+    const isWaiting = answer?.conflicts && state === "saved";
+    status.show(isWaiting ? "conflict" : state, answer, byHand);
+    if (CHANGED.includes(state) && answer?.state !== "unchanged") around.changed();
     if (answer?.conflicts === undefined || state === "settled") return;
-    if (panel.show(answer.conflicts) && byHand) panel.focus();
+    if (!panel.show(answer.conflicts)) return;
+    if (byHand) panel.focus();
+    else if (state !== "conflict") status.add(panel.title);
   };
   saving = new Saving({ url: form.action, base: form.elements.base.value, texts, keeping, said });
-  panel = new ConflictPanel({ form, saving, said: (state, answer) => status.show(state, answer) });
+  panel = new ConflictPanel({ form, saving, said });
   const presence = new Presence({
     url: dataset.presenceUrl,
     line: form.querySelector("[data-presence]"),
@@ -60,6 +76,9 @@ function startForm(form) {
     news(answer) {
       saving.putIn(answer);
       said("news", answer);
+    },
+    conflicts(html) {
+      if (panel.show(html)) status.add(panel.title);
     },
   });
 
@@ -80,6 +99,7 @@ function startForm(form) {
 
   document.addEventListener("fc:flush", (event) => event.detail.wait.push(saving.save()));
 
+  offerStarts(form, texts);
   presence.tell();
   offerKept({
     template: form.querySelector("[data-offer]"),

@@ -53,9 +53,10 @@ function noteBlock() {
 
 async function tellWho() {
   const answer = who.querySelector("[data-who-answer]");
-  const reply = block ? await fetch(`${who.dataset.who}?block=${encodeURIComponent(block)}`) : null;
+  const url = `${who.dataset.who}?block=${encodeURIComponent(block)}`;
+  const reply = block ? await fetch(url).catch(() => null) : null;
   if (reply?.ok && !reply.redirected) answer.innerHTML = await reply.text();
-  else answer.textContent = who.dataset.nowhere;
+  else answer.textContent = block && reply?.status !== 404 ? who.dataset.failed : who.dataset.nowhere;
 }
 
 if (who) {

@@ -92,6 +92,9 @@ document.addEventListener("click", (event) => {
 
 const BEHIND_AT = /(^|\s)@([\p{L}\p{M}'-]*(?: [\p{L}\p{M}'-]*)?)$/u;
 
+// Everybody who can be mentioned: their names stand once on the page, whichever form asks.
+const people = () => [...document.querySelectorAll("#note-people > li")].map((item) => item.textContent);
+
 class Names {
   constructor(text) {
     this.text = text;
@@ -112,9 +115,6 @@ class Names {
     text.addEventListener("keydown", (event) => this.key(event));
     text.addEventListener("blur", () => this.close());
   }
-  boxes() {
-    return [...this.text.form.querySelectorAll("input[name=mentioned]")];
-  }
   typed() {
     return BEHIND_AT.exec(this.text.value.slice(0, this.text.selectionStart));
   }
@@ -122,21 +122,20 @@ class Names {
     const found = this.typed();
     const start = found?.[2].toLocaleLowerCase();
     const fits = found
-      ? this.boxes().filter(({ dataset }) =>
-          dataset.name
+      ? people().filter((name) =>
+          name
             .toLocaleLowerCase()
             .split(" ")
             .some((_word, place, words) => words.slice(place).join(" ").startsWith(start)),
         )
       : [];
-    if (!fits.length || fits.some(({ dataset }) => dataset.name.toLocaleLowerCase() === start)) return this.close();
+    if (!fits.length || fits.some((name) => name.toLocaleLowerCase() === start)) return this.close();
     this.list.replaceChildren(
-      ...fits.slice(0, 8).map((box, place) => {
+      ...fits.map((name, place) => {
         const option = document.createElement("li");
         option.setAttribute("role", "option");
         option.id = `${this.list.id}-${place}`;
-        option.textContent = box.dataset.name;
-        option.dataset.value = box.value;
+        option.textContent = name;
         return option;
       }),
     );
@@ -165,9 +164,6 @@ class Names {
     const end = this.text.selectionStart;
     const start = end - found[2].length;
     this.text.setRangeText(`${option.textContent} `, start, end, "end");
-    const box = this.boxes().find(({ value }) => value === option.dataset.value);
-    box.checked = true;
-    box.closest("details").open = true;
     this.close();
   }
   close() {
@@ -180,7 +176,7 @@ const started = new WeakMap();
 
 document.addEventListener("input", (event) => {
   const text = event.target.closest?.("[data-note-text]");
-  if (!text || !text.form.querySelector("input[name=mentioned]")) return;
+  if (!text || !people().length) return;
   if (!started.has(text)) started.set(text, new Names(text));
   started.get(text).refresh();
 });

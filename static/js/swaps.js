@@ -1,9 +1,28 @@
 // After htmx has put a piece of page in: its tabs start, focus goes where the piece says
-// (`data-focus`), and its message (`data-announce`) is read out.
+// (`data-focus`), and its message (`data-announce`) is read out. What did not come is said, too.
+import { token } from "./csrf.js";
 import { startTabs } from "./tabs.js";
 import { announce } from "./toasts.js";
 
+// The server's own word, or that something went wrong on the way.
+function whatFailed({ xhr }) {
+  try {
+    return JSON.parse(xhr.responseText).error || "";
+  } catch {
+    return "";
+  }
+}
+
 export function startSwaps() {
+  document.body.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.verb !== "get" && token()) event.detail.parameters.csrfmiddlewaretoken = token();
+  });
+  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+    document.body.addEventListener(name, (event) => {
+      const list = document.querySelector(".fc-toasts--floating");
+      announce(whatFailed(event.detail) || list?.dataset.failed || "", "bad");
+    });
+  }
   document.body.addEventListener("htmx:beforeRequest", (event) => {
     event.detail.target?.setAttribute("aria-busy", "true");
   });

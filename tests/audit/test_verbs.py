@@ -26,7 +26,7 @@ def test_every_verb_that_is_written_has_words():
 
 
 def test_what_nobody_has_named_stands_as_its_code():
-    assert words_of("area.changed_in_admin") == "Muutettu hallinnassa"
+    assert words_of("area.changed_in_admin") == "Muutti ylläpidossa"
     assert words_of("moon.landed") == "moon.landed"
 
 

@@ -81,7 +81,7 @@ def key(page, *names):
     """Keys at the pace of a person: the editor hears of a moved cursor only in the browser's next turn."""
     for name in names:
         page.keyboard.press(name)
-        page.wait_for_timeout(60)
+        page.evaluate("new Promise((done) => setTimeout(done, 60))")  # by the browser's clock, however busy it is
 
 
 def save(page, said="klo"):

@@ -113,3 +113,17 @@ def test_group_works_through_its_tasks(page, sign_in):
     expect(page.get_by_role("heading", level=1)).to_contain_text("Item 5/49")
     page.get_by_role("link", name="Write the answer").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Mikä toimii")
+
+
+def test_answer_begins_with_the_table_that_its_task_gives(page, axe, sign_in):
+    handbook = make_handbook(data=sample_template(), languages=["fi"])
+    sign_in(writer_of(handbook))
+    page.goto(address(handbook, "s/palvelut-tyonjako/"))
+    page.get_by_role("button", name="Aloita taulukosta").click()
+    expect(page.get_by_role("columnheader")).to_have_text(["Palvelu tai tehtävä", "Päävastuu", "Mukana", "Riittääkö?"])
+    page.keyboard.type("Perhekahvila")
+    expect(page.get_by_role("button", name="Aloita taulukosta")).to_be_hidden()
+    axe()
+    page.get_by_role("button", name="Tallenna", exact=True).click()
+    expect(page.locator("[data-save-status]")).to_contain_text("Tallennettu")
+    assert texts(handbook, "palvelut-tyonjako") == ["Palvelu tai tehtävä Päävastuu Mukana Riittääkö?", "Perhekahvila"]

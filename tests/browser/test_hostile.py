@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_nothing_runs_on_the_pages_of_a_text_full_of_it(page, user, document, section):  # noqa: F811
     dialogs = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.accept()))
     everything = "".join([*HTML, *(f"<p>{payload}</p>" for payload in PLAIN)])
     save_section(fresh(section), by=user, base=fresh(section).head, html={"fi": everything})
     open_section(page, section)

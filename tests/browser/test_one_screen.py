@@ -1,9 +1,12 @@
 """One screen: the outline beside the text, its menu and keys, tabs on a phone, tables, pictures and kept texts."""
 
+import itertools
+
 import pytest
 from playwright.sync_api import expect
 
 from documents.models import Phrase
+from documents.services.documents import create_document
 from documents.services.outline import add_section
 from documents.services.sections import save_section
 from tests.browser.test_editor import (  # noqa: F401 fixtures
@@ -149,6 +152,43 @@ def test_a_section_is_split_and_joined_with_what_was_just_typed(page, user, chap
     expect(box(page)).to_contain_text("Niin on.")
 
 
+def test_what_stands_around_the_text_follows_a_save(page, axe, user, document):  # noqa: F811
+    first = add_section(document, heading={"fi": "Alku"}, key="alku", by=None)
+    add_section(document, heading={"fi": "Loppu"}, key="loppu", parent=first, by=None)
+    open_section(page, first)
+    page.locator('li[data-row="alku"] .fc-outline__fold').click()
+    expect(page.locator("#section-state form")).to_have_count(0)
+    expect(page.locator("#history-lines li")).to_have_count(0)
+    box(page).click()
+    page.keyboard.type("Ensimmäiset sanat.")
+    save(page)
+    expect(page.locator("#history-lines li")).to_have_count(1)
+    expect(page.locator("#history-lines")).to_contain_text("Liisa Mallikas")
+    expect(page.locator("#section-state form button")).to_be_visible()
+    expect(page.locator('li[data-row="alku"] > .fc-outline__row .fc-outline__states')).to_contain_text("Luonnos")
+    # What was folded stays so, and the writer is where she was.
+    expect(row(page, "Loppu")).to_be_hidden()
+    box(page).click()
+    page.keyboard.type(" Lisää.")
+    expect(box(page)).to_contain_text("Lisää.")
+    axe()
+
+
+def test_how_far_a_translation_is_follows_a_save(page, axe, user, body):  # noqa: F811
+    document = create_document(  # noqa: F811
+        body.region, kind="report", title={"fi": "Raportti", "sv": "Rapport"}, languages=["fi", "sv"], by=None
+    )
+    section = add_section(document, heading={"fi": "Alku", "sv": "Början"}, by=None)  # noqa: F811
+    page.goto(at(document, "section-detail", section.key))
+    box(page).click()
+    expect(page.locator("#badges-sv")).to_have_text("")
+    page.keyboard.type("Ensimmäiset sanat.")
+    save(page)
+    expect(page.locator("#badges-sv")).to_contain_text("1")
+    expect(page.locator("#translation-lines")).to_contain_text("1")
+    axe()
+
+
 def test_chapters_fold_and_stay_so(page, axe, user, chapters):  # noqa: F811
     open_section(page, chapters)
     fold = page.locator('li[data-row="johdanto"] .fc-outline__fold')
@@ -171,6 +211,16 @@ def test_a_section_is_dragged(page, user, chapters):  # noqa: F811
     assert rows(page)[0] == "1 Loppu"
 
 
+def too_wide(page):
+    """What stands over the right edge, where the page can be scrolled sideways."""
+    return page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+            [...document.body.querySelectorAll("*")]
+                .filter((one) => one.getBoundingClientRect().right > innerWidth)
+                .map((one) => `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 40)}`)"""
+    )
+
+
 def test_on_a_phone_there_are_three_tabs(page, axe, user, chapters):  # noqa: F811
     page.set_viewport_size({"width": 360, "height": 740})
     open_section(page, chapters)
@@ -182,13 +232,14 @@ def test_on_a_phone_there_are_three_tabs(page, axe, user, chapters):  # noqa: F8
         key(page, name)
         expect(page.locator("[data-parts-tabs] [role=tab]:focus")).to_have_attribute("aria-selected", "true")
         axe()
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert too_wide(page) == []
     expect(tabs.nth(0)).to_be_focused()
     expect(page.locator("#outline")).to_be_visible()
     expect(box(page)).to_be_hidden()
     page.locator('li[data-row="arviointi"] [data-row-menu]').click()
+    expect(page.get_by_role("menu")).to_be_visible()
     axe()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert too_wide(page) == []
     page.keyboard.press("Escape")
     page.set_viewport_size({"width": 1280, "height": 740})
     expect(box(page)).to_be_visible()
@@ -227,6 +278,7 @@ def test_shortcuts_are_listed_and_the_single_key_can_be_turned_off(page, axe, us
     page.locator("[data-shortcuts-open]").click()
     expect(dialog).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.locator("[data-shortcuts-open]")).to_be_focused()
     page.keyboard.press("Alt+Shift+Digit2")
     expect(box(page)).to_be_focused()
     page.keyboard.press("Alt+Shift+Digit1")
@@ -271,6 +323,14 @@ def test_a_table_of_a_chosen_size_is_filled_by_keyboard(page, axe, user, documen
         key(page, "Tab")
     page.keyboard.type("Kahvila")
     axe()
+    page.set_viewport_size({"width": 360, "height": 740})
+    group = page.locator("[data-when=table]")
+    expect(group).to_be_visible()
+    places = [button.bounding_box() for button in group.locator("button").all()]
+    assert all(one["x"] + one["width"] <= other["x"] for one, other in itertools.pairwise(places))
+    key(page, "Shift")
+    axe()
+    page.set_viewport_size({"width": 1280, "height": 740})
     save(page)
     cells = [(block.data["head"], list(block.text.values())) for block in blocks(section)[1:]]
     assert cells[0] == (True, [{"fi": "Paikka"}, {"fi": "Aika"}])

@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 from plans.models import Action
 from plans.services.compiling import compile_plan
 from plans.services.goals import add_action
-from plans.services.proposals import take_in_candidates
 from tests.plans.factories import (
     Facet,
     answer,
@@ -16,6 +15,8 @@ from tests.plans.factories import (
     make_goal,
     make_plan,
     make_two_handbooks,
+    proposals,
+    take_in,
 )
 from tests.regions.factories import OrganisationFactory
 
@@ -177,7 +178,7 @@ def test_measures_are_found_and_changed_together(page, axe, plan):
 
     page.get_by_label("Words", exact=True).fill("iltaisin")
     page.get_by_label("Words", exact=True).press("Enter")
-    expect(page.get_by_text("Showing 1 of 2 measures")).to_be_visible()
+    expect(page.locator("#count")).to_have_text("Showing 1 of 2 measures")
     page.get_by_role("link", name="Show all").click()
     page.get_by_label("Choose all on this page").check()
     expect(page.get_by_text("2 measures chosen")).to_be_visible()
@@ -198,7 +199,7 @@ def test_every_page_of_a_plan_is_accessible_and_fits(page, axe, plan, width):
     goal = make_full_goal(plan, "Perheet löytävät kohtaamispaikan läheltä kotia myös iltaisin ja viikonloppuisin")
     second = make_goal(plan, "Isät tulevat mukaan")
     compile_plan(plan, by=None)
-    take_in_candidates([plan.candidates.order_by("pk")[0]], goal=second, by=None)
+    take_in(second, proposals(plan)[:1])
     answer(lakeus, Facet.DEVELOPMENT_NEED, "<p>Uusi tarve: esteettömyys.</p>")
     action, indicator = goal.actions.get(), goal.indicators.get()
     region = plan.region.slug

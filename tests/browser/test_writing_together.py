@@ -3,9 +3,19 @@
 import contextlib
 import os
 import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import expect
 
@@ -48,25 +58,31 @@ def section(body):
 
 
 @pytest.fixture
-def window(browser, live_server):
+def window(browser, live_server, leave_pages):
     """A browser of its own for each person: `window(user)`."""
-    pages = []
     with contextlib.ExitStack() as stack:
 
-        def open_as(user):
-            context = browser.new_context(base_url=live_server.url, locale="fi-FI", timezone_id="Europe/Helsinki")
+        def open_as(user, server=live_server):
+            context = browser.new_context(base_url=server.url, locale="fi-FI", timezone_id="Europe/Helsinki")
             stack.callback(context.close)
-            sign_in(context, user, live_server)
+            sign_in(context, user, server)
             page = context.new_page()
-            page.set_default_timeout(15_000)
-            pages.append(page)
+            context.set_default_timeout(15_000)
             return page
 
         yield open_as
-        for page in pages:
-            if not page.is_closed():
-                page.goto("about:blank")  # says good-bye to the server while there is one
-                page.wait_for_timeout(300)
+        leave_pages()
+
+
+@pytest.fixture
+def axe_on():
+    """Assert that axe finds nothing in a window."""
+
+    def assert_no_violations(page):
+        results = Axe().run(page)
+        assert results.violations_count == 0, results.generate_report()
+
+    return assert_no_violations
 
 
 def sign_in(context, user, live_server):
@@ -74,6 +90,65 @@ def sign_in(context, user, live_server):
     client.force_login(user)
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+
+
+class Server:
+    """The program as it is served, in a process of its own that can be killed; on the database of the test."""
+
+    def __init__(self, folder):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.address = f"127.0.0.1:{free.getsockname()[1]}"
+        self.url = f"http://{self.address}"
+        self.process = None
+        name = connection.settings_dict["NAME"]
+        if connection.vendor == "sqlite":
+            database = f"sqlite:///{name}"
+        else:
+            database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": database,
+            "SECRET_KEY": settings.SECRET_KEY,
+            "FC_VAR_DIR": str(folder),
+            "DJANGO_DEBUG": "1",
+            "FC_STATICFILES_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
+        }
+
+    def start(self):
+        command = [sys.executable, "-m", "gunicorn", "familycentre.wsgi", "--bind", self.address, "--no-control-socket"]
+        self.process = subprocess.Popen(
+            # Threads, because a browser opens connections ahead of what it asks: one worker would wait for them.
+            [*command, "--threads", "4", "--log-level", "critical"],
+            cwd=settings.BASE_DIR,
+            env=self.environment,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for _time in range(300):
+            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+                urllib.request.urlopen(f"{self.url}/fi/account/login/", timeout=5).close()
+                return
+            assert self.process.poll() is None
+            time.sleep(0.1)
+        raise AssertionError("The server did not start.")
+
+    def kill(self):
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(timeout=30)
+            self.process = None
+
+
+@pytest.fixture
+def server(tmp_path):
+    server = Server(tmp_path)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
 
 
 def status(page):
@@ -95,20 +170,30 @@ def saved(page):
     nothing_kept(page)
 
 
-def nothing_kept(page):
-    for _time in range(100):
-        if page.evaluate("localStorage.length") == 0:
+def kept(page):
+    return page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('fc:text:')).length")
+
+
+def until(page, is_so, seconds=20):
+    """Waits for a state that the page alone cannot tell, while the browser goes on."""
+    for _time in range(10 * seconds):
+        if is_so():
             return
         page.wait_for_timeout(100)
     raise AssertionError(page.evaluate("Object.entries(localStorage).join()"))
 
 
+def nothing_kept(page):
+    until(page, lambda: kept(page) == 0)
+
+
 def take_what_is_offered(page):
     """The last sending may have reached the server while the page went; else the text is offered back."""
     expect(box(page)).to_be_visible()
-    page.wait_for_timeout(2500)
-    if page.locator("[data-offer-take]").count():
-        page.locator("[data-offer-take]").click()
+    take = page.locator("[data-offer-take]")
+    until(page, lambda: kept(page) == 0 or take.count())
+    if take.count():
+        take.click()
         expect(page.locator("[data-offers] section")).to_have_count(0)
     nothing_kept(page)
 
@@ -187,7 +272,7 @@ def test_what_another_saves_comes_into_a_clean_text_quietly(window, axe, section
     assert Visit.objects.filter(user=matti, is_open=True).exists()
 
 
-def test_the_same_place_changed_by_two_is_chosen_without_leaving(window, section, liisa, matti):
+def test_the_same_place_changed_by_two_is_chosen_without_leaving(window, axe_on, section, liisa, matti):
     one, two = window(liisa), window(matti)
     open_section(one, section)
     open_section(two, section)
@@ -201,6 +286,22 @@ def test_the_same_place_changed_by_two_is_chosen_without_leaving(window, section
     two.locator("#conflicts").wait_for()
     expect(two.locator("#conflicts")).to_contain_text("Liisa Mallikas")
     expect(box(two)).to_contain_text("Liisan kappale.")
+    sides = two.locator("#conflicts .fc-conflict__sides > div")
+    expect(sides).to_have_count(3)
+    for place, text in enumerate(("Ensimmäinen kappale.", "Liisan", "Matin")):
+        expect(sides.nth(place)).to_be_visible()
+        expect(sides.nth(place)).to_contain_text(text)
+    # Beside one another where there is room, below one another on a phone.
+    assert len({round(side.bounding_box()["y"]) for side in sides.all()}) == 1
+    two.set_viewport_size({"width": 360, "height": 780})
+    assert len({round(side.bounding_box()["x"]) for side in sides.all()}) == 1
+    assert two.evaluate("document.documentElement.scrollWidth") <= 360
+    axe_on(two)
+    two.set_viewport_size({"width": 1280, "height": 720})
+    # The other writer is told too, though the text that she sees has not changed.
+    one.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    one.locator("#conflicts").wait_for()
+    expect(one.locator("[data-save-said]")).to_contain_text("Kaksi ihmistä muutti samaa tekstiä")
     # Writing goes on while the panel waits.
     at_end_of(two, "Kolmas")
     two.keyboard.type(" Jatkoa.")
@@ -210,7 +311,29 @@ def test_the_same_place_changed_by_two_is_chosen_without_leaving(window, section
     expect(two.locator("#conflicts")).to_have_count(0)
     expect(box(two)).to_contain_text("Matin kappale.")
     assert texts(section) == ["Matin kappale.", "Toinen kappale.", "Kolmas kappale. Jatkoa."]
+    one.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(one.locator("#conflicts")).to_have_count(0)
+    expect(box(one)).to_contain_text("Matin kappale.")
     assert Conflict.objects.get().settled_by == matti
+
+
+def test_saving_by_hand_into_a_conflict_leads_to_the_choice(window, section, liisa, matti):
+    one, two = window(liisa), window(matti)
+    for page in (one, two):
+        open_section(page, section)
+    for page, word in ((one, "Liisan"), (two, "Matin")):
+        box(page).locator("p").first.click()
+        key(page, "Home", *["Shift+ArrowRight"] * len("Ensimmäinen"))
+        page.keyboard.type(word)
+        page.locator("[data-edit-form] button[type=submit]").click()
+        expect(status(page)).to_contain_text("klo")
+    expect(two.locator("#conflicts-title")).to_be_focused()
+    waiting = words(two, "conflict").replace("{clock}", "").split(".", 1)[1].strip()
+    expect(status(two)).to_contain_text(waiting)
+    at_end_of(two, "Kolmas")
+    with two.expect_response(lambda response: "text-fi" in (response.request.post_data or "")):
+        two.keyboard.type(" Jatkoa.")
+    expect(status(two)).to_contain_text(waiting)
 
 
 def test_text_that_never_arrived_is_offered_back_and_merged(window, live_server, section, liisa, matti):
@@ -269,7 +392,7 @@ def test_a_save_whose_answer_is_lost_is_not_made_twice(window, section, liisa):
     page.route("**/s/nykytila/", lose)
     at_end_of(page, "Kolmas")
     page.keyboard.type(" Yksi.")
-    page.wait_for_timeout(3500)
+    until(page, lambda: lost)
     page.keyboard.type(" Kaksi.")
     saved(page)
 
@@ -302,6 +425,52 @@ def test_typing_reloading_and_a_restarting_server(window, section, liisa):
     take_what_is_offered(page)
 
     assert texts(section)[-1] == "Kolmas kappale. Ennen katkoa. Katkon aikana."
+
+
+def test_a_server_that_is_killed_while_one_types_loses_no_word(window, server, section, liisa):
+    page = window(liisa, server)
+    open_section(page, section)
+    at_end_of(page, "Kolmas")
+    page.keyboard.type(" Tallessa.")
+    saved(page)
+    page.keyboard.type(" Ennen.")
+    page.keyboard.press("Control+s")  # perhaps it arrives, perhaps not
+    server.kill()
+    page.keyboard.type(" Poissa.")
+    expect(status(page)).to_have_text(words(page, "offline"), timeout=25_000)
+    until(page, lambda: "Poissa." in page.evaluate("Object.values(localStorage).join()"))
+    server.start()
+    page.keyboard.type(" Palasi.")
+    page.evaluate("window.dispatchEvent(new Event('online'))")  # not only when the next try is due
+    saved(page)
+
+    assert texts(section)[-1] == "Kolmas kappale. Tallessa. Ennen. Poissa. Palasi."
+    assert Conflict.objects.count() == 0
+
+
+def test_what_two_windows_of_one_person_save_is_nobody_elses(window, section, liisa):
+    page = window(liisa)
+    open_section(page, section)
+    second = page.context.new_page()
+    open_section(second, section)
+    at_end_of(second, "Toinen")
+    second.keyboard.type(" Toisessa.")
+    saved(second)
+    at_end_of(page, "Kolmas")
+    page.keyboard.type(" Ensin.")
+    saved(page)
+    assert texts(section) == ["Ensimmäinen kappale.", "Toinen kappale. Toisessa.", "Kolmas kappale. Ensin."]
+    expect(status(page)).not_to_contain_text(words(page, "others"))
+
+
+def test_the_outline_says_that_one_has_been_signed_out(window, section, liisa):
+    page = window(liisa)
+    open_section(page, section)
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.locator('li[data-row="nykytila"] [data-row-menu]').click()
+    page.locator('#outline-menu [data-do="rename"]').click()
+    expect(page.locator(".fc-toasts .fc-toast", has_text="kirjattu ulos")).to_be_visible()
+    expect(page.locator("#outline-dialog")).to_be_hidden()
 
 
 def test_a_reload_right_after_typing_saves_or_offers(window, section, liisa):

@@ -225,6 +225,8 @@ def test_a_script_is_never_sent_to_a_page(section, liisa, matti):
     data = {"base": "1", "text-fi": "<p>Uusi.</p>", "automatic": "1"}
     anonymous = Client().post(address(section), data, **JSON)
     assert (anonymous.status_code, anonymous.headers["Content-Type"]) == (401, "application/json")
+    piece = Client().get(address(section, "section-rename"), headers={"HX-Request": "true"})
+    assert (piece.status_code, list(piece.json())) == (401, ["error"])
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(liisa)
     expired = strict.post(address(section), data, **JSON)
@@ -271,6 +273,19 @@ def test_presence_brings_the_news_to_a_clean_editor(section, liisa, matti):
     clean = client.post(here, {"seen": "1", "clean": "1", "language": "fi"}, **JSON).json()
     assert (clean["by"], "seitsemän" in clean["html"]["fi"]) == (["Liisa Mallikas"], True)
     assert "html" not in client.post(here, {"seen": "2", "clean": "1", "language": "fi"}, **JSON).json()
+
+
+def test_presence_tells_of_a_conflict_where_the_text_has_not_changed(section, liisa, matti):
+    one, two = Window(liisa, section), Window(matti, section)
+    one.send(one.text.replace("kuusi", "seitsemän"))
+    two.send(two.text.replace("kuusi", "viisi"))
+    here = address(section, "section-presence")
+    seen = {"seen": str(fresh(section).head.number), "language": "fi"}
+    told = one.client.post(here, {**seen, "clean": "1"}, **JSON).json()
+    assert ("html" in told, "viisi" in told["conflicts"]) == (False, True)
+    assert "conflicts" not in one.client.post(here, seen, **JSON).json()
+    Conflict.objects.update(settled_at=timezone.now())
+    assert one.client.post(here, {**seen, "clean": "1"}, **JSON).json()["conflicts"] == ""
 
 
 def test_what_was_seen_once_stays_seen_and_no_more_than_there_is(section, liisa):

@@ -25,7 +25,6 @@ from documents.services.sections import move_blocks, save_section
 from documents.services.versions import freeze
 from plans.models import Action, Candidate
 from plans.services.compiling import compile_plan
-from plans.services.proposals import take_in_candidates
 from tests.accounts.factories import UserFactory
 from tests.plans import factories as plan_factories
 
@@ -296,10 +295,11 @@ def test_candidate_taken_in_by_two_people_at_once_becomes_one_action():
     compile_plan(plan, by=None)
     goal = plan_factories.make_goal(plan)
     candidate = plan.candidates.first()
+    proposal = plan_factories.proposals(plan)[:1]
 
     def take():
         try:
-            return take_in_candidates([candidate], goal=goal, by=None).pk
+            return plan_factories.take_in(goal, proposal).pk
         except ValidationError as error:
             return error.code
 

@@ -1,10 +1,12 @@
 """The glossary of a region: who writes it, what it begins with, what is found in a text."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from documents.glossary import Glossary, standard_words
 from documents.models import GlossaryTerm
+from documents.services.glossary import save_term
 from tests.accounts.factories import UserFactory
 from tests.regions.factories import BodyFactory, MembershipFactory, RegionFactory
 
@@ -98,3 +100,27 @@ def test_words_are_found_in_any_form(text, found):
     ]
     glossary = Glossary(terms, source="fi", target="sv")
     assert [hint.translation for hint in glossary.hints(text)] == found
+
+
+def test_word_that_is_gone_meanwhile_does_not_come_back_unsaid(client, region, coordinator):
+    term = GlossaryTerm.objects.create(region=region, words={"fi": "kunta", "sv": "kommun"})
+    url = at(region, "glossary-edit", term.public_id)
+    typed = {"word_fi": "kunta", "word_sv": "kommun (i Finland)", "note": ""}
+    term.delete()
+    response = client.post(url, typed)
+    assert response.status_code == 422
+    assert not GlossaryTerm.objects.exists()
+    assert 'value="kommun (i Finland)"' in response.content.decode()
+    assert 'name="anew"' in response.content.decode()
+    client.post(url, typed | {"anew": "1"})
+    assert GlossaryTerm.objects.get().words["sv"] == "kommun (i Finland)"
+    assert client.get(url).status_code == 404
+
+
+def test_service_says_that_a_word_is_gone(region):
+    term = GlossaryTerm.objects.create(region=region, words={"fi": "kunta", "sv": "kommun"})
+    GlossaryTerm.objects.all().delete()
+    with pytest.raises(ValidationError) as error:
+        save_term(region, words={"fi": "kunta", "sv": "kommun"}, note="", by=None, term=term)
+    assert error.value.code == "term_gone"
+    assert not GlossaryTerm.objects.exists()

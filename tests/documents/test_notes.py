@@ -13,7 +13,7 @@ from audit.models import AuditEvent
 from documents.models import BlockIdentity, Document, Note
 from documents.notes import counted_by_block
 from documents.renditions import make_rendition
-from documents.services.notes import add_note, answer_note, resolve_thread
+from documents.services.notes import add_note, answer_note, edit_note, mentioned_in, resolve_thread
 from documents.services.outline import add_section, join_sections, remove_section
 from documents.services.publishing import publish
 from documents.services.sections import move_blocks, save_section
@@ -28,7 +28,7 @@ from tests.regions.factories import BodyFactory, MembershipFactory, RegionFactor
 
 pytestmark = pytest.mark.django_db
 
-SITE = "https://plans.example.fi/"
+SITE = "https://plans.example.fi"
 HTMX = {"HX-Request": "true"}
 
 
@@ -131,6 +131,9 @@ def test_with_htmx_the_panel_comes_back_with_focus_on_the_new_note_and_a_message
     assert focused.startswith(Note.objects.get(text="Uusi.").public_id)
     assert response.text.count("data-focus") == 1
     assert "data-announce=" in response.text
+    states = response.text.split('id="states-', 1)[1]
+    assert states.startswith(f'{section.key}" hx-swap-oob="true">')
+    assert re.search(r"#comment[^>]*></use></svg>2<", states)
 
 
 def test_from_the_panel_without_htmx_one_comes_back_to_the_section(client, kaisa, section):
@@ -142,12 +145,11 @@ def test_from_the_panel_without_htmx_one_comes_back_to_the_section(client, kaisa
 def test_a_note_without_words_is_refused_and_what_was_chosen_is_kept(client, kaisa, mats, section, htmx):
     block = ids(section)[1]
 
-    response = post(client, section, "  ", htmx=htmx, block=block, mentioned=[mats.pk])
+    response = post(client, section, "  ", htmx=htmx, block=block)
 
     assert response.status_code == 422
     assert Note.objects.count() == 0
     assert f'<option value="{block}" selected>' in response.text
-    assert f'value="{mats.pk}" checked' in response.text
     assert 'aria-invalid="true"' in response.text
 
 
@@ -209,6 +211,8 @@ def test_resolving_and_reopening_a_thread(client, kaisa, section):
     note.refresh_from_db()
     assert (note.resolved_by, note.resolved_at is not None) == (kaisa, True)
     assert 'id="notes-count" hx-swap-oob="true"></span>' in response.text
+    states = response.text.split(f'id="states-{section.key}" hx-swap-oob="true">', 1)[1]
+    assert "#comment" not in states
     assert panel(client, section).threads == []
     assert panel(client, section).resolved == 1
 
@@ -261,11 +265,19 @@ def test_what_is_done_is_in_the_audit_trail_without_its_words(client, kaisa, sec
     assert not any("Salainen" in str(event.details) + event.object_label for event in events)
 
 
+def test_putting_words_right_mails_only_those_who_are_newly_mentioned(kaisa, mats, region, section):
+    other = member(region.coordinating_body, "Olli Osallinen")
+    note = note_on(section, kaisa, text="@Mats Modell")
+    edit_note(note, text="@Olli Osallinen", by=kaisa, site=SITE)
+    assert set(note.mentioned.all()) == {mats, other}
+    assert sorted(message.to for message in send_all()) == sorted([[mats.email], [other.email]])
+
+
 # --- Mentions ----------------------------------------------------------------------------------------------
 
 
 def test_who_is_mentioned_gets_a_mail_in_their_own_language_with_a_link(client, kaisa, mats, section):
-    post(client, section, "Tarkista luku.", block=ids(section)[0], mentioned=[mats.pk])
+    post(client, section, "Tarkista luku, @Mats Modell.", block=ids(section)[0])
 
     (message,) = send_all()
     note = Note.objects.get()
@@ -276,7 +288,36 @@ def test_who_is_mentioned_gets_a_mail_in_their_own_language_with_a_link(client, 
     )
     assert "http://testserver/" in message.body
     assert "Alue on laaja." in message.body
-    assert "Tarkista luku." in message.body
+    assert "Tarkista luku, @Mats Modell." in message.body
+
+
+def test_mails_lead_to_the_address_of_the_settings(client, kaisa, mats, section, settings):
+    settings.SITE_URL = "https://plans.example.fi"
+    post(client, section, "Katso @Mats Modell.")
+    (message,) = send_all()
+    assert "https://plans.example.fi/sv/" in message.body
+    assert "testserver" not in message.body
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("@Anna Mäki", ["Anna Mäki"]),
+        ("@anna  mäkinen, kiitos", ["Anna Mäkinen"]),
+        ("Kysy (@Anna Mäki)ltä ja @Anna Mäkiseltä", ["Anna Mäki"]),
+        ("@Mats Modellille", ["Mats Modell"]),
+        ("@Ulla\nKatso", ["Ulla"]),
+        ("@Ullakko on tila", []),
+        ("info@ulla.example", []),
+        ("@nimeton@example.org", ["nimeton@example.org"]),
+        ("@ Anna Mäki", []),
+        ("Anna Mäki", []),
+    ],
+)
+def test_the_longest_name_behind_an_at_sign_counts(text, found):
+    names = ["Anna Mäki", "Anna Mäkinen", "Mats Modell", "Ulla"]
+    readers = [UserFactory(name=name) for name in names] + [UserFactory(name="", email="nimeton@example.org")]
+    assert [str(user) for user in mentioned_in(text, readers)] == found
 
 
 def test_a_name_behind_an_at_sign_is_a_mention(client, kaisa, mats, section):
@@ -286,7 +327,7 @@ def test_a_name_behind_an_at_sign_is_a_mention(client, kaisa, mats, section):
 
 
 def test_no_mail_goes_out_for_a_note_that_was_not_kept(client, kaisa, mats, section):
-    post(client, section, "", mentioned=[mats.pk])
+    post(client, section, f"@Mats Modell {'pitkä ' * 1000}")
     assert not Job.objects.filter(kind="send_mail").exists()
 
 
@@ -298,7 +339,7 @@ def test_those_who_took_part_hear_of_an_answer_once_and_the_writer_never(client,
     left.memberships.update(starts_on=datetime.date(2020, 1, 1), ends_on=datetime.date(2021, 1, 1))
     Job.objects.all().delete()
 
-    do(client, "answer", note, text="Korjattu.", mentioned=[other.pk])
+    do(client, "answer", note, text="Korjattu. @Olli Osallinen")
     do(client, "answer", note, text="Ja vielä.")
 
     receivers = sorted(job.payload["to"][0] for job in Job.objects.filter(kind="send_mail"))
@@ -310,12 +351,11 @@ def test_only_those_who_may_read_the_draft_can_be_mentioned(client, kaisa, regio
     ended = MembershipFactory(
         body=region.coordinating_body, starts_on=datetime.date(2020, 1, 1), ends_on=datetime.date(2021, 1, 1)
     ).user
+    page = client.get(page_of(section)).text
     for user in (neighbour, ended):
-        response = post(client, section, "Katso.", mentioned=[user.pk])
-        assert response.status_code == 422
-        assert str(user) not in response.text
-    post(client, section, "Katso @Naapuri Neuvonen")
-    assert list(Note.objects.get().mentioned.all()) == []
+        assert str(user) not in page
+        post(client, section, f"Katso @{user.name}")
+    assert not Note.objects.exclude(mentioned=None).exists()
 
 
 def test_members_of_the_writing_body_and_of_the_coordinating_body_can_be_mentioned(client, kaisa, region, section):
@@ -325,7 +365,15 @@ def test_members_of_the_writing_body_and_of_the_coordinating_body_can_be_mention
     page = client.get(page_of(section)).text
     assert str(writer) in page
     client.force_login(writer)
-    assert 'data-name="Kaisa Koordinaattori"' in client.get(page_of(section)).text
+    assert "<li>Kaisa Koordinaattori</li>" in client.get(page_of(section)).text
+
+
+def test_the_names_stand_once_on_a_page_however_many_threads_it_has(client, kaisa, mats, section):
+    for number in range(4):
+        note_on(section, kaisa, text=f"Nro {number}.")
+    pages = [page_of(section), at(section.document, "note-list"), at(section.document, "note-add")]
+    for page in pages:
+        assert client.get(f"{page}?section={section.key}").text.count("Mats Modell") == 1
 
 
 # --- Where a note stands -----------------------------------------------------------------------------------
@@ -433,20 +481,20 @@ def test_outline_and_reading_page_count_what_is_open(client, kaisa, section):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ({}, ["oma", "maininta", "vastattu", "muu"]),
+        ({}, ["oma", "maininta @Kaisa Koordinaattori", "vastattu", "muu"]),
         ({"state": "resolved"}, ["ratkaistu"]),
-        ({"state": "all"}, ["oma", "maininta", "vastattu", "muu", "ratkaistu"]),
+        ({"state": "all"}, ["oma", "maininta @Kaisa Koordinaattori", "vastattu", "muu", "ratkaistu"]),
         ({"whose": "mine"}, ["oma", "vastattu"]),
-        ({"whose": "mentions"}, ["maininta"]),
+        ({"whose": "mentions"}, ["maininta @Kaisa Koordinaattori"]),
         ({"section": "tavoitteet"}, ["muu"]),
-        ({"state": "x", "whose": "y", "page": "z"}, ["oma", "maininta", "vastattu", "muu"]),
+        ({"state": "x", "whose": "y", "page": "z"}, ["oma", "maininta @Kaisa Koordinaattori", "vastattu", "muu"]),
     ],
 )
 @pytest.mark.parametrize("htmx", [True, False])
 def test_list_is_filtered(client, kaisa, mats, document, section, query, found, htmx):
     other = make_section(document, "", key="tavoitteet")
     note_on(section, kaisa, text="oma")
-    add_note(section, text="maininta", by=mats, site=SITE, mentioned=[kaisa])
+    add_note(section, text="maininta @Kaisa Koordinaattori", by=mats, site=SITE)
     answer_note(note_on(section, mats, text="vastattu"), text="Vastaus.", by=kaisa, site=SITE)
     resolve_thread(note_on(section, mats, text="ratkaistu"), by=mats)
     note_on(other, mats, text="muu")
@@ -470,7 +518,7 @@ def test_long_lists_have_pages(client, kaisa, section):
 
 
 def test_notes_are_in_no_version_and_no_file(client, kaisa, mats, section):
-    note = add_note(section, text="Salainensana yksi.", by=kaisa, site=SITE, block_id=ids(section)[0], mentioned=[mats])
+    note = add_note(section, text="Salainensana @Mats Modell.", by=kaisa, site=SITE, block_id=ids(section)[0])
     answer_note(note, text="Salainensana kaksi.", by=mats, site=SITE)
     version = freeze(section.document, by=kaisa)
 
@@ -541,7 +589,7 @@ def test_query_count_does_not_grow_with_notes(
     client, kaisa, mats, document, section, django_assert_num_queries, name, count, queries
 ):
     for _number in range(count):
-        note = add_note(section, text="@Mats Modell", by=kaisa, site=SITE, block_id=ids(section)[0], mentioned=[mats])
+        note = add_note(section, text="@Mats Modell", by=kaisa, site=SITE, block_id=ids(section)[0])
         for _answer in range(count * 5):
             answer_note(note, text="@Mats Modell katso.", by=kaisa, site=SITE)
     rest = {"section-detail": [section.key], "note-detail": [note.public_id]}.get(name, [])
@@ -585,7 +633,13 @@ def test_a_note_from_the_paragraph_under_the_cursor_with_a_mention(page, sign_in
     note = Note.objects.get()
     assert (note.block_id, list(note.mentioned.all())) == (ids(fresh(section))[1], [mats])
     page.locator(f"#note-{note.public_id}:focus").wait_for()
+    badge = page.locator(f"#states-{section.key}").get_by_text("Avoimia sisäisiä muistiinpanoja")
+    badge.wait_for(state="attached")
     axe("#notes-panel")
+    article.get_by_role("button", name="Merkitse ratkaistuksi").click()
+    badge.wait_for(state="detached")
+    article.get_by_role("button", name="Avaa uudelleen").click()
+    badge.wait_for(state="attached")
     article.get_by_role("link").first.click()
     assert page.evaluate("document.activeElement.classList.contains('ProseMirror')")
 

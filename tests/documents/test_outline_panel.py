@@ -204,5 +204,5 @@ def test_the_panel_takes_the_same_queries(client, user, document, django_assert_
     for number in range(count):
         add_section(document, heading={"fi": f"Osio {number}"}, by=None)
     client.get(at(document, "section-outline", "keski"), headers=PANEL)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(at(document, "section-outline", "keski"), headers=PANEL)

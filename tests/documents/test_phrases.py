@@ -129,3 +129,10 @@ def test_the_list_takes_the_same_queries(client, region, writer, django_assert_n
         row.save()
     with django_assert_num_queries(7):
         client.get(at(region, "phrase-list"))
+
+
+def test_coordinators_and_writers_find_the_list_without_the_editor(client, region, writers, writer):
+    document = Document.objects.get(writing_body=writers)
+    assert at(region, "phrase-list") in client.get(document.get_absolute_url()).content.decode()
+    client.force_login(MembershipFactory(body=region.coordinating_body).user)
+    assert at(region, "phrase-list") in client.get(reverse("region", args=[region.slug])).content.decode()

@@ -2,6 +2,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import gettext, override
 
 from audit.models import AuditEvent
 from documents.renditions import choices_of, edition_of, file_name
@@ -49,6 +50,19 @@ def test_bilingual_version_with_a_gap_is_not_published_unless_it_is_said(bilingu
     assert error.value.code == "language_missing"
     assert not public_now().exists()
     assert publish(version, languages=languages, by=None, despite_missing=True).languages == languages
+
+
+def test_page_of_a_version_with_a_gap_says_so_in_that_language_alone(client, bilingual):
+    publish(freeze(bilingual, by=None), languages=["fi", "sv"], by=None, despite_missing=True)
+    with override("fi"):
+        sentence = gettext("Some of the text is only in Finnish.")
+
+    pages = {
+        language: client.get(address(bilingual, "version-detail", 1, language)).content.decode()
+        for language in bilingual.languages
+    }
+
+    assert {language: page.count(sentence) for language, page in pages.items()} == {"fi": 0, "sv": 1}
 
 
 def test_next_public_version_takes_the_place_of_the_earlier_one():

@@ -367,10 +367,10 @@ def test_list_tells_what_is_missing_and_behind_with_what_changed(client, documen
     original_says(section, "Avoin kohtaamispaikka", "Avoin ja lämmin kohtaamispaikka")
     response = client.get(at(document, "translation-list", "sv"))
     context = response.context
-    assert (context["missing"], context["behind"], context["current"], context["total"]) == (1, 1, 1, 3)
+    assert (context["missing"], context["behind"], context["current"], context["total"]) == (2, 1, 3, 6)
     (left,) = context["sections"]
     assert left.row.section.key == "nykytila"
-    assert (left.missing, left.behind, left.heading_missing) == (1, 1, True)
+    assert (left.missing, left.behind, left.heading.state, left.waiting) == (2, 1, MISSING, 3)
     assert "<ins>" in response.content.decode()
     assert page_of(section) in response.content.decode()
 
@@ -385,7 +385,7 @@ def test_list_counts_nothing_when_all_is_translated(client, document):
 def test_title_is_translated_from_the_list(client, document):
     url = at(document, "translation-list", "sv")
     assert client.post(url, {"title": "", "description": ""}).status_code == 422
-    client.post(url, {"title": "Rapport", "description": "Kort."})
+    client.post(url, {"title": "Rapport", "description": "Kort.", "seen_title": document.title["sv"]})
     document.refresh_from_db()
     assert (document.title["sv"], document.title["fi"]) == ("Rapport", "Esimerkki")
     assert document.description["sv"] == "Kort."
@@ -474,7 +474,7 @@ def test_third_language_is_added_in_the_settings(client, document, section):
     assert response.url == at(document, "translation-list", "en")
     document.refresh_from_db()
     assert document.languages == ["fi", "sv", "en"]
-    assert client.get(response.url).context["missing"] == 2
+    assert client.get(response.url).context["missing"] == 4  # two paragraphs, their heading and the title
 
 
 def test_region_with_one_language_sees_no_second_anywhere(client):

@@ -7,10 +7,13 @@ import subprocess
 import zipfile
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from lxml import etree
 
+from accounts.models import User
 from documents.blocks import BEHIND, CURRENT, MISSING
+from documents.jobs import forget_translators_files
 from documents.models import Document, Revision
 from documents.services.outline import add_section, rename_section
 from documents.services.sections import move_blocks, save_section
@@ -19,6 +22,7 @@ from documents.word.ooxml import TC, TR, P, R, T, name
 from documents.word.translation import read_translation
 from plans.services.goals import add_action, add_goal
 from regions.models import StoredFile
+from regions.services import store_file
 from tests.documents.factories import blocks, fresh, head, ids, make_document, texts
 from tests.documents.test_translating import at, box, document, original_says, page_of, region, section, states, user
 from tests.plans.factories import make_plan
@@ -252,7 +256,7 @@ def test_headings_of_a_handbook_do_not_change_by_a_file_of_its_writing_group(cli
     document.refresh_from_db()
     client.force_login(MembershipFactory(body=writers).user)
     preview, done = bring_in(client, document, content)
-    assert [item["saved"] for _row, items in preview.context["sections"] for item in items] == [False, True]
+    assert [item["saved"] for _number, _name, items in preview.context["sections"] for item in items] == [False, True]
     assert done.status_code == 302
     assert texts(section, "sv")[1] == "Andra."
     assert fresh(section).heading.get("sv", "") == ""
@@ -328,3 +332,19 @@ def test_file_survives_a_word_processor(client, document, rich, tmp_path):
     assert blocks(rich)[5].get(cells[1], "sv") == "<ul><li>må</li><li>ti</li></ul>"
     assert states(rich)[0] == CURRENT
     assert MISSING in states(rich)
+
+
+# --- Files that nobody brings in ------------------------------------------------------------------------
+
+
+def test_files_are_kept_for_a_month_and_others_for_ever(client, document, section):
+    content = download(client, document)
+    url = at(document, "translation-import-add", "sv")
+    with time_machine.travel("2026-01-02T10:00Z", tick=False):
+        client.post(url, {"file": SimpleUploadedFile("vanha.docx", content)})
+        other = store_file(document.region, name="muu.docx", content=content, by=None)
+    with time_machine.travel("2026-02-03T10:00Z", tick=False):
+        client.force_login(User.objects.latest("pk"))
+        client.post(url, {"file": SimpleUploadedFile("uusi.docx", content)})
+        forget_translators_files({})
+        assert set(StoredFile.objects.values_list("name", flat=True)) == {"uusi.docx", other.name}

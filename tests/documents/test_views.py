@@ -115,7 +115,7 @@ def test_outline_tells_state_and_translation_and_conflicts(client, user, other, 
 
     row = client.get(document.get_absolute_url()).context["outline"][0]
 
-    assert row["states"] == [("draft", "fi"), ("missing", "sv 1"), ("conflict", "1")]
+    assert row["states"] == [("draft", "fi"), ("missing", "sv 2"), ("conflict", "1")]
 
 
 def swapped(revision, old, new):
@@ -530,6 +530,13 @@ def test_freezing_naming_and_reading(client, user, document):
     version = client.get(at(document, "version-detail", 1))
     assert "Alue on laaja." in page(version)
     assert "Lautakunnalle" in page(version)
+
+
+def test_page_of_versions_stands_before_there_is_any(client, user, document):
+    listed = client.get(at(document, "version-list"))
+
+    assert (listed.status_code, listed.context["rows"]) == (200, [])
+    assert "Tallenna versioksi" in page(listed)
 
 
 def test_a_version_is_written_out_once_and_answered_from_the_readers_own_copy(

@@ -56,7 +56,9 @@ def held(leaving):
 
 def give(leaving, holding, taker):
     today = timezone.localdate()
-    end_and_hand_over(leaving, by=UserFactory(), on=today, choices={holding.key: taker})
+    end_and_hand_over(
+        leaving, by=UserFactory(), site="https://plans.example.fi", on=today, choices={holding.key: taker}
+    )
 
 
 def test_open_threads_that_mention_a_person_are_held(handbook, leaving):

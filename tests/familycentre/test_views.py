@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.template.loader import render_to_string
 from django.test import Client, override_settings
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from documents.models import Document
 from documents.services.documents import create_document
@@ -128,6 +129,34 @@ def test_front_page_groups_regions_by_area_and_puts_the_rest_last(client):
         (north, [oulu, lapland]),
         (None, [loose]),
     ]
+
+
+def sample(document, *, is_sample):
+    Document.objects.filter(pk=document.pk).update(is_sample=is_sample)
+    document.is_sample = is_sample
+    return document
+
+
+@pytest.mark.parametrize("is_sample", [True, False])
+def test_front_page_marks_the_sample_that_it_lists(client, is_sample):
+    public(sample(make_plan().document, is_sample=is_sample))
+
+    assert ("Esimerkkiteksti" in client.get("/fi/").text) is is_sample
+
+
+@pytest.mark.parametrize("is_sample", [True, False])
+def test_pages_that_list_the_sample_s_documents_are_marked(client, is_sample):
+    body = BodyFactory(coordinating=True)
+    give(BodyFactory(region=body.region), Document.Kind.HANDBOOK)
+    sample(give(BodyFactory(region=body.region), Document.Kind.HANDBOOK), is_sample=is_sample)
+    client.force_login(MembershipFactory(body=body, region=body.region).user)
+
+    for page in (
+        "/fi/",
+        reverse("region", args=[body.region.slug]),
+        reverse("documents:document-list", args=[body.region.slug, "handbook"]),
+    ):
+        assert ("Esimerkkiteksti" in client.get(page).text) is is_sample, page
 
 
 def test_front_page_says_region_s_name_in_the_reader_s_language(client):
@@ -261,6 +290,32 @@ def test_administration_is_in_the_navigation_of_administrators_only(client):
 
     client.force_login(UserFactory(admin=True))
     assert reverse("admin:index") in client.get("/fi/").content.decode()
+
+
+def test_navigation_leads_to_own_regions_of_today_and_a_coordinator_to_its_people(client):
+    first, second, past = (RegionFactory(code=code) for code in ("01", "02", "03"))
+    user, today = UserFactory(), timezone.localdate()
+    for region in (second, first):
+        MembershipFactory(user=user, body=BodyFactory(region=region))
+    MembershipFactory(
+        user=user,
+        body=BodyFactory(region=past),
+        starts_on=today - timedelta(days=9),
+        ends_on=today - timedelta(days=1),
+    )
+    client.force_login(user)
+
+    def links():
+        navigation = re.search(r'<nav class="fc-nav".*?</nav>', client.get("/fi/about/").content.decode(), re.DOTALL)
+        return re.findall(r'href="([^"]+)"', navigation[0])
+
+    assert links() == ["/fi/", f"/fi/{first.slug}/", f"/fi/{second.slug}/", "/fi/about/"]
+    user.memberships.exclude(region=first).delete()
+    assert links() == ["/fi/", f"/fi/{first.slug}/", "/fi/about/"]
+    first.coordinating_body = user.memberships.get().body
+    first.save()
+    MembershipFactory(user=user, body=BodyFactory(region=first))
+    assert links() == ["/fi/", f"/fi/{first.slug}/", f"/fi/{first.slug}/people/", "/fi/about/"]
 
 
 def test_signing_out_is_a_form_that_posts_with_its_token():

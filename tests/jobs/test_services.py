@@ -17,6 +17,8 @@ from tests.regions.factories import BodyFactory
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.datetime(2026, 3, 2, 9, 0, tzinfo=datetime.UTC)
+LONGEST = 60
+"""Seconds that threads wait for each other: a test that hangs fails instead."""
 
 
 def test_a_key_waits_only_once(own_handler):
@@ -309,11 +311,12 @@ def test_workers_never_do_the_same_job_at_once(own_handler):
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=worker) for _ in range(4)]
+    threads = [threading.Thread(target=worker, daemon=True) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(LONGEST)
+    assert not any(thread.is_alive() for thread in threads)
     assert sorted(done) == list(range(40))
 
 
@@ -326,14 +329,15 @@ def test_many_that_ask_at_once_make_one_job(own_handler):
 
     def ask():
         try:
-            together.wait()
+            together.wait(LONGEST)
             found.append(enqueue("shared", {}, key="shared").pk)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=ask) for _ in range(6)]
+    threads = [threading.Thread(target=ask, daemon=True) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(LONGEST)
+    assert not any(thread.is_alive() for thread in threads)
     assert found == [Job.objects.get().pk] * 6

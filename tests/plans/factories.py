@@ -10,8 +10,10 @@ from documents.services.outline import add_section
 from documents.services.sections import save_section
 from documents.services.versions import freeze
 from handbooks.models import Handbook
+from plans.answers import handed_in_answers
 from plans.services.goals import add_action, add_goal, add_indicator, set_indicator_value
 from plans.services.plans import create_plan, set_feed
+from plans.services.proposals import gather
 from regions.models import Area
 from tests.documents.factories import fresh, make_region
 from tests.regions.factories import BodyFactory, MembershipFactory, OrganisationFactory
@@ -160,3 +162,18 @@ def make_full_goal(plan, title="Illat käyttöön"):
         by=None,
     )
     return goal
+
+
+def proposals(plan):
+    """What the handbooks propose, in their order."""
+    return [row for row in handed_in_answers(plan) if row.is_proposal]
+
+
+def take_in(goal, answers, title=None):
+    """One measure of proposals, in the words of the first unless told otherwise."""
+    return gather(goal, answers, title={"fi": title or answers[0].words}, by=None)
+
+
+def needs_of(plan):
+    """The words of each need in the handbooks, by its block."""
+    return {row.block.id: row.words for row in handed_in_answers(plan) if row.facet == Facet.DEVELOPMENT_NEED}

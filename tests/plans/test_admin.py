@@ -7,16 +7,30 @@ from django.contrib import admin
 from django.urls import reverse
 
 from plans.answers import handed_in_answers
-from plans.models import Action, Candidate, Goal, Indicator, IndicatorValue, NeedDecision, Plan, Source
+from plans.models import (
+    Action,
+    Candidate,
+    Goal,
+    Indicator,
+    IndicatorValue,
+    NeedDecision,
+    NeedGroup,
+    NeedGroupItem,
+    Plan,
+    Priority,
+    Source,
+)
 from plans.services.compiling import compile_plan
 from plans.services.goals import add_status, decide_need, remove
+from plans.services.needs import add_group
+from plans.services.priorities import take_in_group
 from tests.accounts.factories import UserFactory
 
 from .factories import make_area, make_full_goal, make_handbook, make_plan, make_two_handbooks
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [Plan, Goal, Action, Indicator, Source, Candidate, NeedDecision]
+MODELS = [Plan, Goal, Action, Indicator, Source, Candidate, NeedDecision, Priority, NeedGroup, NeedGroupItem]
 
 
 @pytest.fixture
@@ -29,7 +43,20 @@ def plan(client):
     add_status(goal.actions.get(), status="done", date=plan.starts_on, note={"fi": "Valmis."}, by=None)
     answer = handed_in_answers(plan)[0]
     decide_need(plan, version=answer.version, block_ids=[answer.block.id], reason="Ei nyt.", by=None)
+    decide_group(plan, "Illat")
     return plan
+
+
+def decide_group(plan, title):
+    """A group with one need of its own that became a priority, called by its words."""
+    grouped = plan.grouped_needs.values_list("block_id", flat=True)
+    need = next(
+        row for row in handed_in_answers(plan) if row.facet == "development_need" and row.block.id not in grouped
+    )
+    group = add_group(plan, title={"fi": title}, block_ids=[need.block.id], by=None)
+    group.items.update(quote=f"{title} puuttuvat.")
+    take_in_group(group, by=None)
+    return group
 
 
 def address(model, page, *args):
@@ -106,10 +133,12 @@ def test_period_of_a_plan_is_put_right(client, plan):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize("model", [Goal, Action, Indicator, Source, Candidate])
+@pytest.mark.parametrize("model", [Goal, Action, Indicator, Source, Candidate, Priority, NeedGroup, NeedGroupItem])
 def test_list_query_count_is_constant(client, plan, django_assert_num_queries, model, count):
     for number in range(count):
-        make_handbook(make_area(f"alue-{number}"), {"proposed_action": "<p>Ehdotus.</p>"})
+        said = {"proposed_action": "<p>Ehdotus.</p>", "development_need": f"<p>Tarve {number}.</p>"}
+        make_handbook(make_area(f"alue-{number}"), said)
+        decide_group(plan, f"Ryhmä {number}")
         make_full_goal(plan, f"Tavoite {number}")
     compile_plan(plan, by=None)
     client.get(address(model, "changelist"))

@@ -3,17 +3,18 @@ from django.core.exceptions import ValidationError
 
 from documents.services.sections import restore_section, save_section
 from plans.answers import handed_in_answers
+from plans.desk import seen_of
 from plans.models import Action, Candidate, Goal, Source
 from plans.news import what_is_new
 from plans.queries import loose_ends
 from plans.services.compiling import compile_plan
 from plans.services.goals import add_goal, change_goal, remove
 from plans.services.lines import mark_seen, take_in_lines
-from plans.services.proposals import join_candidates, leave_candidates, take_in_candidates
+from plans.services.proposals import join_answers, leave_answers
 from plans.uses import handbook_use, where_words_went
 from tests.documents.factories import fresh, head, ids, texts
 
-from .factories import Facet, answer, chapter, make_area, make_handbook, make_plan
+from .factories import Facet, answer, chapter, make_area, make_goal, make_handbook, make_plan, proposals, take_in
 
 pytestmark = pytest.mark.django_db
 
@@ -113,9 +114,9 @@ def test_new_answers_are_taken_in_by_a_person(plan, handbooks):
 def test_change_in_a_handbook_is_seen_once(plan, handbooks):
     compile_plan(plan, by=None)
     answer(handbooks[1], Facet.DEVELOPMENT_NEED, "<p>Tilat ovat nyt ahtaat.</p>")
-    ((source, _row),) = what_is_new(plan)[0].changed
+    ((source, now),) = what_is_new(plan)[0].changed
 
-    mark_seen(source, by=None)
+    assert mark_seen(plan, [seen_of(source, now)], by=None) == (1, 0)
 
     assert what_is_new(plan) == []
     source.refresh_from_db()
@@ -142,7 +143,7 @@ def test_several_proposals_become_one_action_with_all_their_sources(plan, handbo
     compile_plan(plan, by=None)
     goal = add_goal(plan, section=chapter(plan, "tavoitteet"), title={"fi": "Illat käyttöön"}, by=None)
 
-    action = take_in_candidates(list(plan.candidates.order_by("pk")), goal=goal, by=None)
+    action = take_in(goal, proposals(plan))
 
     assert action.title == {"fi": "Perhekahvila auki illalla."}
     sources = Source.objects.filter(block_id=action.block_id)
@@ -154,11 +155,11 @@ def test_several_proposals_become_one_action_with_all_their_sources(plan, handbo
 def test_proposal_is_taken_in_once(plan, handbooks):
     compile_plan(plan, by=None)
     goal = add_goal(plan, section=chapter(plan, "tavoitteet"), title={"fi": "Illat käyttöön"}, by=None)
-    first = plan.candidates.order_by("pk")[:1]
-    take_in_candidates(list(first), goal=goal, by=None)
+    first = proposals(plan)[:1]
+    take_in(goal, first)
 
     with pytest.raises(ValidationError) as error:
-        take_in_candidates(list(first), goal=goal, by=None)
+        take_in(goal, first)
 
     assert error.value.code == "already_taken"
     assert Action.objects.count() == 1
@@ -167,21 +168,49 @@ def test_proposal_is_taken_in_once(plan, handbooks):
 def test_proposal_can_join_an_action_or_be_left_with_a_reason(plan, handbooks):
     compile_plan(plan, by=None)
     goal = add_goal(plan, section=chapter(plan, "tavoitteet"), title={"fi": "Illat käyttöön"}, by=None)
-    first, second = plan.candidates.order_by("pk")
-    action = take_in_candidates([first], goal=goal, by=None)
+    first, second = proposals(plan)
+    action = take_in(goal, [first])
+    answer(handbooks[0], Facet.PROPOSED_ACTION, "<p>Muu.</p>")
+    compile_plan(plan, by=None)
+    third = next(row for row in proposals(plan) if row.words == "Muu.")
 
-    join_candidates([second], action=action, by=None)
+    assert join_answers(action, [second], by=None) == 1
+    assert join_answers(action, [second], by=None) == 0
     assert Source.objects.filter(block_id=action.block_id).count() == 2
 
-    third = Candidate.objects.create(
-        region=plan.region, plan=plan, section=goal.section, handbook=second.handbook, version=second.version,
-        source_block_id="xxxxxxxxxx", section_key="x", text_hash="x", text={"fi": "Muu"},
-    )  # fmt: skip
     with pytest.raises(ValidationError):
-        leave_candidates([third], reason=" ", by=None)
-    leave_candidates([third], reason="Ei tällä kaudella.", by=None)
-    third.refresh_from_db()
-    assert (third.state, third.reason) == (Candidate.State.LEFT, "Ei tällä kaudella.")
+        leave_answers(plan, [third], reason=" ", by=None)
+    leave_answers(plan, [third], reason="Ei tällä kaudella.", by=None)
+    left = plan.candidates.get(source_block_id=third.block.id)
+    assert (left.state, left.reason) == (Candidate.State.LEFT, "Ei tällä kaudella.")
+
+
+@pytest.mark.parametrize("gone", ["goal", "action"])
+def test_proposal_does_not_come_to_what_was_removed_meanwhile(plan, handbooks, gone):
+    compile_plan(plan, by=None)
+    goal = make_goal(plan)
+    first, second = proposals(plan)
+    action = take_in(goal, [first])
+    remove(goal if gone == "goal" else action, by=None)
+
+    with pytest.raises(ValidationError) as error:
+        take_in(goal, [second]) if gone == "goal" else join_answers(action, [second], by=None)
+
+    assert error.value.code == f"{gone}_gone"
+    assert plan.candidates.get(source_block_id=second.block.id).state == Candidate.State.OPEN
+
+
+def test_proposal_stands_behind_a_second_measure_only_where_that_is_meant(plan, handbooks):
+    compile_plan(plan, by=None)
+    goal = make_goal(plan)
+    first, second = proposals(plan)
+    one, other = take_in(goal, [first]), take_in(goal, [second])
+
+    with pytest.raises(ValidationError) as error:
+        join_answers(other, [first], by=None)
+    assert error.value.code == "already_taken"
+    assert join_answers(other, [first], by=None, shared=True) == 1
+    assert plan.candidates.get(source_block_id=first.block.id).action == one
 
 
 def test_goal_removed_and_restored_with_its_section(plan, handbooks):
@@ -204,9 +233,9 @@ def test_goal_removed_and_restored_with_its_section(plan, handbooks):
 def test_handbook_shows_where_its_words_went(plan, handbooks):
     compile_plan(plan, by=None)
     goal = add_goal(plan, section=chapter(plan, "tavoitteet"), title={"fi": "Illat käyttöön"}, by=None)
-    first, second = plan.candidates.order_by("pk")
-    take_in_candidates([first], goal=goal, by=None)
-    leave_candidates([second], reason="Ei tällä kaudella.", by=None)
+    first, second = proposals(plan)
+    take_in(goal, [first])
+    leave_answers(plan, [second], reason="Ei tällä kaudella.", by=None)
 
     uses = {use.answer.words: use for use in where_words_went(handbooks[0], plan)}
     assert [place.section.key for place in uses["Isät puuttuvat."].places] == ["nykytila"]
@@ -222,8 +251,7 @@ def test_handbook_shows_where_its_words_went(plan, handbooks):
 def test_loose_ends_name_what_is_missing(plan, handbooks):
     compile_plan(plan, by=None)
     goal = add_goal(plan, section=chapter(plan, "tavoitteet"), title={"fi": "Illat käyttöön"}, by=None)
-    first, _second = plan.candidates.order_by("pk")
-    take_in_candidates([first], goal=goal, by=None)
+    take_in(goal, proposals(plan)[:1])
 
     ends = loose_ends(plan)
 
@@ -281,16 +309,6 @@ def test_lead_in_is_neither_a_line_nor_a_proposal(plan):
 
     assert texts(chapter(plan)) == ["Kehittämistarpeet", "Tilat:"]
     assert [row.text["fi"] for row in plan.candidates.all()] == ["Kahvila auki."]
-
-
-def test_action_of_several_proposals_is_named_by_a_list_item(plan):
-    make_handbook(answers={Facet.PROPOSED_ACTION: "<p>Perustelemme näin.</p><ul><li>Kahvila auki.</li></ul>"})
-    compile_plan(plan, by=None)
-    goal = add_goal(plan, section=chapter(plan, "tavoitteet"), title={"fi": "Illat käyttöön"}, by=None)
-
-    action = take_in_candidates(list(plan.candidates.order_by("pk")), goal=goal, by=None)
-
-    assert action.title == {"fi": "Kahvila auki."}
 
 
 def test_meter_counts_only_what_was_asked_for(plan):

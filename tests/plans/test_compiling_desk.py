@@ -1,15 +1,19 @@
 """One chapter on the compile desk: the table, what each button does, and that nothing ticked or typed is lost."""
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from documents.models import Section
+from documents.services.sections import save_section
 from plans.answers import handed_in_answers
 from plans.models import Action, Candidate, Goal, KeptApart, NeedDecision, Source
+from plans.queries import loose_ends
 from plans.services.compiling import compile_plan
 from plans.services.goals import remove
-from plans.services.lines import take_in_lines
+from plans.services.lines import mark_seen, take_in_lines
 from plans.services.needs import add_group
 from plans.services.plans import set_feed
 from plans.services.priorities import leave_group, take_in_group
@@ -20,6 +24,7 @@ from .factories import (
     Facet,
     answer,
     chapter,
+    hand_in,
     make_area,
     make_coordinator,
     make_goal,
@@ -102,9 +107,9 @@ def test_theme_of_a_criterion_shows_needs_beside_the_proposals_it_is_fed_from(cl
     rows = theme(client, plan).table.rows
 
     assert [(row.facet, row.feeds) for row in rows] == [
+        (Facet.PROPOSED_ACTION, True),
         (Facet.SUCCESS, False),
         (Facet.DEVELOPMENT_NEED, False),
-        (Facet.PROPOSED_ACTION, True),
     ]
 
 
@@ -258,21 +263,22 @@ def test_htmx_gets_the_desk_alone_with_the_focus_on_what_waits_next(client, plan
 
 
 def make_measure(client, plan, chosen, **fields):
-    return client.post(f"{at(plan, 'candidates-take')}?{'&'.join(f'answer={key}' for key in chosen)}", fields)
+    return client.post(at(plan, "candidates-take"), {"answer": chosen, **fields})
 
 
 def test_ticked_answers_are_all_shown_and_one_gives_its_words(client, plan, handbooks, coordinator):
     compile_plan(plan, by=None)
     goal = make_goal(plan)
     chosen = [block(plan, "Perhekahvila auki illalla."), block(plan, "Kahvilalle ilta-aika.")]
-    asked = client.post(at(plan, "candidates-take"), {"answer": chosen})
+    page = client.post(at(plan, "candidates-take"), {"answer": chosen})
 
-    page = client.get(asked["Location"])
+    assert page.status_code == 200
     assert "Perhekahvila auki illalla. (Oulu)" in page.text
     assert "Kahvilalle ilta-aika. (Lakeus)" in page.text
     client.post(
-        asked["Location"],
+        at(plan, "candidates-take"),
         {
+            "answer": re.findall(r'name="answer" value="([^"]+)"', page.text),
             "named_by": chosen[1],
             "title_fi": "Perhekahvila auki illalla.",
             "goal": goal.public_id,
@@ -344,6 +350,33 @@ def test_proposal_of_a_measure_that_was_removed_waits_again(client, plan, handbo
     assert pieces(theme(client, plan))["Kahvilalle ilta-aika."].waits
     again = gather(goal, [proposal], title={"fi": "Toinen"}, by=None)
     assert plan.candidates.get(source_block_id=proposal.block.id).action == again
+
+
+def test_proposal_waits_until_it_is_used_in_any_way_and_again_when_that_is_gone(client, plan, handbooks, coordinator):
+    compile_plan(plan, by=None)
+
+    def waiting():
+        rows = client.get(url(plan, "compile-desk")).context["desk"].fed
+        return next(row.candidates for row in rows if row.section.key == "tavoitteet"), loose_ends(
+            plan
+        ).waiting_candidates
+
+    assert waiting() == (2, 2)
+    client.post(at(plan, "lines-take"), {"answer": [block(plan, "Kahvilalle ilta-aika.")]})
+    assert waiting() == (1, 1)
+    action = gather(make_goal(plan), [by_words(plan)["Perhekahvila auki illalla."]], title={"fi": "Auki"}, by=None)
+    assert waiting() == (0, 0)
+    remove(action, by=None)
+    assert waiting() == (1, 1)
+
+
+def test_after_a_measure_the_page_stands_where_it_waits_next(client, plan, handbooks, coordinator):
+    compile_plan(plan, by=None)
+    first, second = block(plan, "Perhekahvila auki illalla."), block(plan, "Kahvilalle ilta-aika.")
+
+    response = make_measure(client, plan, [first], named_by=first, goal=make_goal(plan).public_id)
+
+    assert response["Location"] == f"{at(plan)}#c-{second}"
 
 
 def test_needs_join_a_measure_as_its_sources(client, plan, handbooks, coordinator):
@@ -458,9 +491,46 @@ def test_ticked_ones_are_told_from_the_rest_of_their_group(client, plan, cafes, 
 
 
 def test_kept_apart_is_one_row_in_one_order(plan, cafes):
-    assert keep_apart(plan, ["b", "a"], by=None) == 1
-    assert keep_apart(plan, ["a", "b"], by=None) == 0
-    assert KeptApart.objects.values_list("one", "other").get() == ("a", "b")
+    one, other = sorted(block(plan, words) for words in CAFES.values())
+    assert keep_apart(plan, [other, one], by=None) == 1
+    assert keep_apart(plan, [one, other], by=None) == 0
+    assert KeptApart.objects.values_list("one", "other").get() == (one, other)
+
+
+def test_only_proposals_are_kept_apart_and_not_hundreds_at_once(client, plan, cafes, handbooks, coordinator):
+    assert keep_apart(plan, [block(plan, words) for words in (*CAFES.values(), "Isät puuttuvat.")], by=None) == 1
+    items = "".join(f"<li>Ehdotus {number}.</li>" for number in range(61))
+    make_handbook(make_area("rannikko"), {Facet.PROPOSED_ACTION: f"<ul>{items}</ul>"})
+    many = [block(plan, f"Ehdotus {number}.") for number in range(61)]
+
+    response = client.post(at(plan, "proposals-apart"), {"group": many})
+
+    assert response.status_code == 422
+    assert "60" in response.context["error"]
+    assert KeptApart.objects.count() == 1
+
+
+def test_measure_of_several_begins_with_a_list_item_rather_than_running_text(client, plan, coordinator):
+    make_handbook(answers={Facet.PROPOSED_ACTION: "<p>Perustelemme näin.</p><ul><li>Kahvila auki.</li></ul>"})
+    chosen = [block(plan, "Perustelemme näin."), block(plan, "Kahvila auki.")]
+
+    form = make_measure(client, plan, chosen).context["form"]
+
+    assert (form["named_by"].value(), form["title_fi"].value()) == (chosen[1], "Kahvila auki.")
+    assert [key for key, _label in form.fields["named_by"].choices] == [*chosen, "own"]
+
+
+def test_hundreds_of_answers_become_one_measure(client, plan, coordinator):
+    items = "".join(f"<li>Ehdotus {number}.</li>" for number in range(400))
+    make_handbook(answers={Facet.PROPOSED_ACTION: f"<ul>{items}</ul>"})
+    goal = make_goal(plan)
+    chosen = [answer.block.id for answer in handed_in_answers(plan)]
+    page = make_measure(client, plan, chosen)
+    sent = re.findall(r'name="answer" value="([^"]+)"', page.text)
+
+    make_measure(client, plan, sent, named_by=chosen[0], goal=goal.public_id)
+
+    assert Source.objects.filter(block_id=Action.objects.get().block_id).count() == 400
 
 
 # --- Changes ------------------------------------------------------------------------------------------------------
@@ -475,9 +545,9 @@ def test_all_changes_of_a_chapter_are_seen_at_once(client, plan, handbooks, coor
     assert shown.changed == 3
     assert [row.count for row in shown.news] == [2, 1]
 
-    client.post(at(plan, "sources-seen", "nykytila"), {"handbook": handbooks[0].document.public_id})
+    client.post(at(plan, "sources-seen", "nykytila"), {"shown": " ".join(map(str, shown.news[0].seen))})
     assert theme(client, plan, "nykytila").changed == 1
-    client.post(at(plan, "sources-seen", "nykytila"))
+    client.post(at(plan, "sources-seen", "nykytila"), {"shown": [str(row) for row in shown.seen]})
 
     assert theme(client, plan, "nykytila").changed == 0
     assert texts(chapter(plan)) == before
@@ -490,9 +560,9 @@ def test_all_changes_of_a_handbook_are_seen_from_the_desk(client, plan, handbook
     desk = client.get(url(plan, "compile-desk")).context["desk"]
     assert ([meter.stale for meter in desk.meters], desk.stale) == ([2, 1], 3)
 
-    client.post(url(plan, "handbook-seen"), {"handbook": handbooks[1].document.public_id})
+    client.post(url(plan, "handbook-seen"), {"shown": [str(row) for row in desk.meters[1].changes]})
     assert client.get(url(plan, "compile-desk")).context["desk"].stale == 2
-    client.post(url(plan, "handbook-seen"))
+    client.post(url(plan, "handbook-seen"), {"shown": " ".join(map(str, desk.changes))})
 
     assert client.get(url(plan, "compile-desk")).context["desk"].stale == 0
 
@@ -503,9 +573,29 @@ def test_chosen_words_stay_chosen_while_the_answer_still_has_them(client, plan, 
     section = handbooks[1].document.sections.get(key="kohtaamispaikat-development_need")
     answer(handbooks[1], Facet.DEVELOPMENT_NEED, f'<p data-id="{ids(section)[0]}">Tilat ovat yhä ahtaat.</p>')
 
-    client.post(at(plan, "sources-seen", "nykytila"))
+    shown = theme(client, plan, "nykytila").seen
+    client.post(at(plan, "sources-seen", "nykytila"), {"shown": [str(row) for row in shown]})
 
     assert Source.objects.get().quote == "ahtaat"
+
+
+@pytest.mark.parametrize("name", ["sources-seen", "handbook-seen"])
+def test_only_the_words_that_were_shown_are_seen(client, plan, handbooks, coordinator, name):
+    compile_plan(plan, by=None)
+    answer(handbooks[0], Facet.SUCCESS, "<p>Perhekahvila toimii hienosti.</p>")
+    answer(handbooks[1], Facet.DEVELOPMENT_NEED, "<p>Aivan uutta.</p>")
+    shown = theme(client, plan, "nykytila")
+    kept = ids(handbooks[0].document.sections.get(key="kohtaamispaikat-success"))[0]
+    answer(handbooks[0], Facet.SUCCESS, f'<p data-id="{kept}">Perhekahvila suljettiin.</p>')
+
+    address = at(plan, name, "nykytila") if name == "sources-seen" else url(plan, name)
+    client.post(address, {"shown": [str(row) for row in shown.seen]})
+
+    [left] = [change for row in theme(client, plan, "nykytila").news for change in row.changes]
+    assert "suljettiin" in left.now
+    assert mark_seen(plan, shown.news[0].seen, by=None) == (0, 1)
+    # What somebody else has marked meanwhile is nothing to look at again.
+    assert mark_seen(plan, shown.news[1].seen, by=None) == (0, 0)
 
 
 # --- What is not used yet -----------------------------------------------------------------------------------------
@@ -581,6 +671,21 @@ def test_handbook_page_groups_by_section_and_tells_each_state_in_words(client, p
     assert counts == {"used": 3, "left": 1, "waits": 0, "background": 0}
 
 
+def test_chapter_of_a_handbook_with_words_of_its_own_is_one_landmark(client, plan, handbooks, coordinator):
+    handbook = handbooks[0]
+    own = handbook.document.sections.get(key="kohtaamispaikat")
+    save_section(own, by=None, base=None, html={"fi": "<p>Tämä jäi ilman kysymystä.</p>"})
+    hand_in(handbook)
+    args = [plan.region.slug, handbook.document.public_id, plan.document.public_id]
+
+    page = client.get(reverse("plans:handbook-use", args=args))
+
+    assert "Tämä jäi ilman kysymystä." in page.text
+    titles = re.findall(r'<section[^>]* aria-labelledby="([^"]+)"', page.text)
+    names = [re.search(f'id="{title}"[^>]*>([^<]+)', page.text)[1].strip() for title in titles]
+    assert names == ["1 Kohtaamispaikat"]
+
+
 def test_handbook_page_tells_the_priority_that_a_need_came_into(client, plan, handbooks, coordinator):
     needs = [block(plan, words) for words in ("Isät puuttuvat.", "Tilat ovat ahtaat.")]
     group = add_group(plan, title={"fi": "Kaikki mahtuvat mukaan"}, block_ids=needs, by=None)
@@ -623,7 +728,7 @@ def test_desk_query_count_is_constant(client, plan, coordinator, django_assert_n
     compile_plan(plan, by=None)
     address = at(plan) if name == "chapter-detail" else url(plan, name)
 
-    with django_assert_num_queries({"chapter-detail": 30, "rest-list": 17}[name]):
+    with django_assert_num_queries({"chapter-detail": 29, "rest-list": 17}[name]):
         assert client.get(address).status_code == 200
 
 

@@ -6,11 +6,16 @@ import pytest
 from django.utils.safestring import mark_safe
 
 from documents.queries import outline_of, section_numbers
+from documents.services.outline import add_section
+from plans.answers import feeds_of
 from plans.blocks import numbers
+from plans.digest import digest_of
 from plans.goal_page import GoalFilter, goal_list
-from plans.models import Action, Goal
+from plans.models import Action, ChapterFeed, Goal, Priority
+from plans.queries import numbered_goals
 from plans.services.goals import add_action, add_status, move_goal, remove, reorder
 from plans.templatetags.stamps import Stamp
+from plans.uses import numbers_of_sections
 from tests.documents.factories import fresh
 from tests.regions.factories import OrganisationFactory, OrganisationGroupFactory
 
@@ -132,3 +137,28 @@ def test_stamp_escapes_words_and_keeps_html():
 
     assert stamp.fill({"key": "a", "text": "1 < 2"}) == "<td id='a'>1 &lt; 2 a</td>"
     assert stamp.fill({"key": mark_safe("<b>"), "text": "", "more": ""}) == "<td id='<b>'> <b></td>"
+
+
+def test_goals_priorities_and_feeds_stand_in_the_order_of_the_outline(plan):
+    """A section below a chapter comes before the chapters behind it, and its own sections before its neighbours."""
+    document = plan.document
+    first = add_section(document, heading={"fi": "A"}, key="a", by=None)
+    last = add_section(document, heading={"fi": "B"}, key="b", by=None)
+    below = add_section(document, heading={"fi": "A1"}, key="a1", parent=first, by=None)
+    after = add_section(document, heading={"fi": "A2"}, key="a2", parent=first, by=None)
+    deep = add_section(document, heading={"fi": "A1a"}, key="a1a", parent=below, by=None)
+    sections = [last, after, deep, below, first]
+    for section in sections:
+        make_goal(plan, section.key, key=section.key)
+        Priority.objects.create(region=plan.region, plan=plan, section=section)
+        ChapterFeed.objects.create(region=plan.region, section=section)
+
+    expected = ["a", "a1", "a1a", "a2", "b"]
+    assert [str(goal) for goal in plan.goals.in_order()] == expected
+    assert [row.section.key for row in plan.priorities.in_order()] == expected
+    assert [feed.section.key for feed in feeds_of(plan) if feed.section.key in expected] == expected
+    assert [row.number for row in digest_of(plan).priorities] == [
+        numbers_of_sections(plan)[section.pk] for section in (first, below, deep, after, last)
+    ]
+    assert [goal.title for goal in shown(plan)] == expected
+    assert [str(row.goal) for row in numbered_goals(plan)] == expected

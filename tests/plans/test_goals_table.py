@@ -5,16 +5,26 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from documents import frozen
 from documents.models import Conflict
 from documents.services.versions import freeze
 from plans.goal_page import PER_PAGE, GoalFilter, goal_list
 from plans.history import history_of
-from plans.models import Action, ExtraField, Source, StatusEntry
+from plans.models import Action, ActionEuro, ActionRole, ExtraField, Source, StatusEntry
 from plans.services.bulk import BulkChange, change_together
 from plans.services.extra import set_extra_fields
-from plans.services.goals import add_action, add_status, change_action, current_block, move_action, remove
+from plans.services.goals import (
+    add_action,
+    add_status,
+    change_action,
+    current_block,
+    move_action,
+    remove,
+    set_indicator_value,
+)
 from tests.documents.factories import fresh, head
 from tests.regions.factories import OrganisationFactory, OrganisationGroupFactory
 
@@ -412,6 +422,42 @@ def test_together_without_a_known_start_changes_nothing(client, plan, measures, 
     assert head(chapter(plan, "tavoitteet")) == before
 
 
+def test_together_takes_no_query_for_each_measure(plan, coordinator):
+    goal, owner = make_goal(plan), OrganisationFactory(region=plan.region)
+    change = BulkChange(status="done", lead=party(owner), ends_on=datetime.date(2025, 12, 31))
+    taken = []
+    for count in (2, 20):
+        ids = [
+            add_action(goal, title={"fi": f"Toimi {place}"}, euros={2024: 100}, by=None).public_id
+            for place in range(count)
+        ]
+        heads = {goal.section.key: fresh(goal.section).head.number}
+        with CaptureQueriesContext(connection) as captured:
+            done = change_together(plan, action_ids=ids, heads=heads, change=change, by=coordinator)
+        assert done.changed == count
+        assert {str(row.ends_on) for row in Action.objects.filter(public_id__in=ids)} == {"2025-12-31"}
+        assert ActionRole.objects.filter(action__public_id__in=ids, organisation=owner, role="lead").count() == count
+        assert ActionEuro.objects.filter(action__public_id__in=ids, amount=100).count() == count
+        taken.append(len(captured))
+    assert taken[1] - taken[0] <= 2
+
+
+def test_both_dates_move_past_each_other_together(plan):
+    """Between the two a measure would end before it starts."""
+    action = add_action(
+        make_goal(plan),
+        title={"fi": "Toimi"},
+        starts_on=datetime.date(2023, 1, 1),
+        ends_on=datetime.date(2023, 6, 1),
+        by=None,
+    )
+    change = BulkChange(starts_on=datetime.date(2025, 1, 1), ends_on=datetime.date(2025, 6, 1))
+    heads = {action.section.key: fresh(action.section).head.number}
+    assert change_together(plan, action_ids=[action.public_id], heads=heads, change=change, by=None).changed == 1
+    action.refresh_from_db()
+    assert (action.starts_on.year, action.ends_on.year) == (2025, 2025)
+
+
 def test_roles_together():
     roles = [("a", "lead"), ("b", "owner"), ("c", "partner")]
     assert BulkChange(lead="b").roles(roles) == [("b", "lead"), ("c", "partner")]
@@ -571,3 +617,18 @@ def test_figures_say_what_is_wrong(client, plan, coordinator):
         assert client.post(page, sent).status_code == 422
     assert indicator.values.count() == 1
     assert fresh(indicator.section).head
+
+
+def test_figures_that_another_noted_meanwhile_stay(client, plan, coordinator):
+    """A form that was open all the while writes only what its writer changed in it."""
+    indicator = make_full_goal(plan).indicators.get()
+    address = url(plan, "indicator-edit", indicator.public_id)
+    sent = filled(client.get(address))
+    set_indicator_value(indicator, year=2024, value=77, by=None)
+
+    assert client.post(address, {**sent, "value_2025": "9,5"}).status_code == 302
+    measured = dict(indicator.values.filter(area=None).values_list("year", "value"))
+    assert (measured[2024], measured[2025]) == (77, Decimal("9.5"))
+
+    assert client.post(address, {**sent, "was": "muu", "value_2025": "1"}).status_code == 422
+    assert indicator.values.get(year=2025, area=None).value == Decimal("9.5")

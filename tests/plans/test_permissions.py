@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from documents.services.versions import freeze
-from plans.models import Action, Candidate, Goal, Indicator, Source
+from plans.models import Action, Candidate, Goal, Indicator
 from plans.services.compiling import compile_plan
 from tests.accounts.factories import UserFactory
 from tests.documents.factories import make_region
@@ -50,7 +50,6 @@ def addresses(plan, handbook):
     """Every page of the plan with the verbs it knows."""
     region, public_id = plan.region.slug, plan.document.public_id
     goal, action, indicator = Goal.objects.get(), Action.objects.get(), Indicator.objects.get()
-    source = Source.objects.first()
 
     def page(name, *rest):
         return reverse(f"plans:{name}", args=[region, public_id, *rest])
@@ -83,7 +82,6 @@ def addresses(plan, handbook):
         "plan-compile": ("post", page("plan-compile")),
         "lines-take": ("post", page("lines-take", "nykytila")),
         "lines-leave": ("post", page("lines-leave", "nykytila")),
-        "source-seen": ("post", page("source-seen", "nykytila", source.block_id, source.source_block_id)),
         "candidates-take": ("post", page("candidates-take", "tavoitteet")),
         "candidates-join": ("post", page("candidates-join", "tavoitteet")),
         "proposals-apart": ("post", page("proposals-apart", "tavoitteet")),

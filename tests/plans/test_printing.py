@@ -8,9 +8,11 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from openpyxl import load_workbook
 
+from documents.blocks import Block
 from documents.models import Rendition
 from documents.printing.engine import check_pdf
 from documents.renditions import builder_of
+from plans.blocks import indicator_lines
 from plans.exports import write_workbook
 from plans.printing import actions_by_organisation, goals_of, print_full, print_table, summary_by_criterion, years
 from tests.documents.printing import texts
@@ -68,6 +70,35 @@ def test_plan_in_swedish_is_pdf_ua_and_says_which_words_are_finnish():
     assert str(structure.pdf.Root.Lang) == "sv"
     assert structure.headings()[0][1].startswith("Verksamhetsplan")
     assert all(str(row.raw.get("/Lang")) == "fi" for row in structure.all("P") if "Perhekeskus kokoaa" in row.text)
+    finnish = {row.text.strip() for row in structure.all("Span") if str(row.raw.get("/Lang", "")) == "fi"}
+    assert texts.GOALS[0] in finnish
+
+
+def test_goals_alone_say_what_is_only_in_finnish_where_a_goal_is():
+    plan = texts.plan(goals=4)
+    with translation.override("sv"):
+        sentence = translation.gettext("Some of the text is only in Finnish.")
+
+    def says(content):
+        structure = Structure(print_table(texts.edition_of(content, layout="table", language="sv")))
+        return [row.text.strip() for row in structure.all("P")].count(sentence)
+
+    def in_swedish(block):
+        return replace(block, text={unit: {**words, "sv": words["fi"]} for unit, words in block.text.items()})
+
+    # The chapters around the goals stay Finnish, but they are not printed here.
+    translated = [
+        replace(
+            section,
+            heading={**section.heading, "sv": "Kapitel"}
+            if any(not row.is_text for row in section.blocks)
+            else section.heading,
+            blocks=[row if row.is_text else in_swedish(row) for row in section.blocks],
+        )
+        for section in plan.sections
+    ]
+    assert says(plan) == 1
+    assert says(replace(plan, sections=translated)) == 0
 
 
 def test_headings_skip_no_level(full):
@@ -288,3 +319,56 @@ def test_same_version_gives_the_same_workbook():
 
     with time_machine.travel("2027-03-01"):
         assert write_workbook(edition) == first
+
+
+# --- What became of the needs -------------------------------------------------------------------------------------
+
+NEEDS = [
+    {
+        "title": {"fi": "Kahvilat auki iltaisin"},
+        "state": "taken",
+        "section": "{section}",
+        "reason": "",
+        "areas": [{"fi": "Oulu"}, {"fi": "Lakeus"}],
+        "body": {"fi": "Ryhmä"},
+        "decided_on": "2022-06-10",
+    },
+    {
+        "title": {"fi": "Tulkkeja saatava"},
+        "state": "later",
+        "section": None,
+        "reason": "Ei rahaa.",
+        "areas": [{"fi": "Rannikko"}],
+        "body": {"fi": "Ryhmä"},
+        "decided_on": "2022-06-10",
+    },
+]
+
+
+def with_needs(edition):
+    section = edition.frozen.sections[5]
+    needs = [row | ({"section": section.key} if row["section"] else {}) for row in NEEDS]
+    return replace(edition, frozen=replace(edition.frozen, whole=edition.frozen.whole | {"needs": needs})), section
+
+
+def test_needs_that_were_left_for_later_are_printed_with_their_reason():
+    edition, section = with_needs(texts.edition_of(texts.plan(goals=1)))
+    pdf = print_full(edition)
+    rows = [cells(row) for row in Structure(pdf).all("TR")]
+
+    assert ["Tulkkeja saatava", "Rannikko", "Ei rahaa. (Ryhmä, 10.6.2022)"] in rows
+    assert [
+        f"{section.number} {section.heading['fi']}".strip(),
+        "Kahvilat auki iltaisin (Oulu, Lakeus)",
+    ] in rows
+    assert check_pdf(pdf)["failures"] == []
+
+
+def test_version_from_before_the_needs_were_grouped_prints_without_them(full):
+    assert "needs" not in texts.edition_of(texts.plan()).frozen.whole
+    assert said("What became of the needs") not in full.document.text
+
+
+def test_numbers_of_an_indicator_have_the_readers_decimal_sign():
+    block = Block(id="m1", kind="indicator", text={"name": {"sv": "Träffpunkter"}}, data={"baseline": "1234.5"})
+    assert [text for _label, text in indicator_lines(block, {}, "sv")][1] == "1\N{NO-BREAK SPACE}234,5"

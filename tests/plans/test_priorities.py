@@ -7,8 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from documents import frozen
 from documents.services.outline import add_section, remove_section
 from documents.services.sections import save_section
+from documents.services.versions import freeze
 from plans.answers import handed_in_answers
 from plans.digest import Wish, became_of_needs, digest_of
 from plans.models import NeedDecision, NeedGroup, Plan, Priority, Source
@@ -297,6 +299,43 @@ def test_database_refuses_a_decision_without_its_priority_or_reason(plan):
     for fields in ({"state": "taken"}, {"state": "later"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             NeedGroup.objects.create(region=plan.region, plan=plan, title={"fi": "Ryhmä"}, **fields)
+
+
+def test_version_tells_what_was_decided_on_groups_and_no_area_s_words(plan, handbooks):
+    body = BodyFactory(region=plan.region, name_fi="Ohjausryhmä", name_sv="Styrgrupp")
+    later = make_group(plan, "Tulkkia", title="Tulkit")
+    priorities.leave_group(
+        later, reason="Kuntien päätettävissä.", meeting=MeetingOf(body, datetime.date(2022, 6, 10)), by=None
+    )
+    priority = priorities.take_in_group(make_group(plan, CAFE, "aamupäivisin"), by=None)
+    make_group(plan, "matka", title="Matkat")
+
+    content = frozen.read(freeze(plan.document, by=None))
+
+    assert content.whole["needs"] == [
+        {
+            "title": {"fi": "Tulkit"},
+            "state": "later",
+            "section": None,
+            "reason": "Kuntien päätettävissä.",
+            "areas": [{"fi": "Lakeus"}],
+            "body": {"fi": "Ohjausryhmä", "sv": "Styrgrupp"},
+            "decided_on": "2022-06-10",
+        },
+        {
+            "title": {"fi": "Illat ja kesät"},
+            "state": "taken",
+            "section": priority.section.key,
+            "reason": "",
+            "areas": [{"fi": "Oulu"}, {"fi": "Lakeus"}],
+            "body": None,
+            "decided_on": None,
+        },
+    ]
+    assert CAFE not in str(content.whole["needs"])
+    # Undone later, the version still tells what was decided when it was frozen.
+    priorities.reopen_group(refreshed(later), by=None)
+    assert frozen.read(plan.document.versions.get()).whole["needs"][0]["reason"] == "Kuntien päätettävissä."
 
 
 def test_body_of_another_region_decides_nothing_here(plan, handbooks):

@@ -114,4 +114,5 @@ def test_five_hundred_proposals_are_grouped_in_time(count):
     begun = time.process_time()
     groups(items)
 
-    assert time.process_time() - begun < 0.3 * 4  # a busy machine that also measures coverage
+    # What grows with the square of the proposals takes minutes; how fast it is, the benchmarks tell.
+    assert time.process_time() - begun < 10

@@ -168,7 +168,11 @@ def test_change_is_marked_as_seen(client, plan, handbooks, coordinator):
     answer(handbooks[1], Facet.DEVELOPMENT_NEED, "<p>Tilat ovat nyt ahtaat.</p>")
     ((source, _row),) = what_is_new(plan)[0].changed
 
-    client.post(url(plan, "source-seen", "nykytila", source.block_id, source.source_block_id))
+    page = client.get(url(plan, "chapter-detail", "nykytila"))
+    [change] = page.context["theme"].news[0].changes
+    assert change.block_id == source.block_id
+    assert page.text.count(f'name="shown" value="{change.seen}"') == 2  # its own button, and that of all
+    client.post(url(plan, "sources-seen", "nykytila"), {"shown": str(change.seen)})
 
     assert what_is_new(plan) == []
 
@@ -178,8 +182,10 @@ def test_proposals_are_taken_in_as_one_measure_and_opened_for_editing(client, pl
     goal = make_goal(plan)
     chosen = list(plan.candidates.order_by("-pk").values_list("source_block_id", flat=True))
 
-    asked = client.post(url(plan, "candidates-take", "tavoitteet"), {"answer": chosen})
-    response = client.post(asked.url, {"named_by": chosen[0], "goal": goal.public_id, "complete": "1"})
+    response = client.post(
+        url(plan, "candidates-take", "tavoitteet"),
+        {"answer": chosen, "named_by": chosen[0], "goal": goal.public_id, "complete": "1"},
+    )
 
     action = goal.actions.get()
     assert response.url == url(plan, "action-edit", action.public_id)
@@ -305,8 +311,8 @@ def test_handbook_sees_where_each_answer_went(client, plan, handbooks, coordinat
     goal = make_goal(plan)
     first, second = plan.candidates.order_by("pk")
     client.post(
-        f"{url(plan, 'candidates-take', 'tavoitteet')}?answer={first.source_block_id}",
-        {"named_by": first.source_block_id, "goal": goal.public_id},
+        url(plan, "candidates-take", "tavoitteet"),
+        {"answer": first.source_block_id, "named_by": first.source_block_id, "goal": goal.public_id},
     )
     client.post(url(plan, "lines-leave", "tavoitteet"), {"answer": [second.source_block_id], "reason": "Ei nyt."})
 
@@ -441,6 +447,16 @@ def test_region_shows_strangers_what_is_published_alone(client, plan):
     assert response.context["events"] == []
 
 
+def test_published_plan_is_not_called_a_draft_to_those_who_write_it(client, plan, coordinator):
+    def states():
+        pages = (region_page(plan.region), reverse("documents:document-list", args=[plan.region.slug, "plan"]))
+        return ["Julkaistu" in client.get(page).text for page in pages]
+
+    assert states() == [False, False]
+    publish(plan.document)
+    assert states() == [True, True]
+
+
 def test_region_that_is_not_in_use_does_not_exist_for_strangers(client, plan):
     assert client.get(region_page(plan.region)).status_code == 404
 
@@ -534,7 +550,7 @@ def test_region_counts_what_the_page_to_complete_lists(client, plan, handbooks, 
 # --- Numbers of queries -----------------------------------------------------------------------------------------
 
 
-QUERIES = {"compile-desk": 25, "chapter-detail": 37, "goal-list": 22, "loose-end-list": 28, "criterion-summary": 17}
+QUERIES = {"compile-desk": 24, "chapter-detail": 36, "goal-list": 22, "loose-end-list": 28, "criterion-summary": 17}
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -562,7 +578,7 @@ def test_region_query_count_is_constant(client, plan, coordinator, django_assert
         make_handbook(make_area(f"alue-{number}"))
         make_full_goal(plan, f"Tavoite {number}")
 
-    with django_assert_num_queries(53):
+    with django_assert_num_queries(52):
         assert client.get(region_page(plan.region)).status_code == 200
 
 

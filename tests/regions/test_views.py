@@ -242,11 +242,44 @@ def test_nobody_ends_herself_by_accident(as_coordinator, region, coordinator):
     own = Membership.objects.get(user=coordinator)
     sent = {"role": "member", "starts_on": "1.1.2020", "ends_on": "1.1.2030"}
     assert as_coordinator.post(of_member("member-edit", own), sent).status_code == 422
+    later = {"role": "member", "starts_on": "1.1.2031", "ends_on": ""}
+    response = as_coordinator.post(of_member("member-edit", own), later)
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["starts_on"])
+    assert Membership.objects.get(user=coordinator) == own
     today = timezone.localdate().strftime("%d.%m.%Y")
     response = as_coordinator.post(of_member("member-end", own), {"last_day": today})
     assert (response.status_code, list(response.context["form"].errors)) == (422, ["own"])
     response = as_coordinator.post(of_member("member-end", own), {"last_day": today, "own": "on"})
     assert (response.status_code, response["Location"]) == (302, reverse("home"))
+
+
+@pytest.mark.parametrize(("others", "warns"), [(0, True), (1, False)])
+@pytest.mark.parametrize("name", ["member-end", "member-replace"])
+def test_the_last_coordinator_is_told_before_filling_in_the_form(
+    as_coordinator, region, coordinator, name, others, warns
+):
+    own = Membership.objects.get(user=coordinator)
+    MembershipFactory.create_batch(others, body=region.coordinating_body)
+    page = text(as_coordinator.get(of_member(name, own)))
+    assert ("The only coordinator who can sign in" in page) is warns
+    assert (url("member-invite", region.coordinating_body) in page) is warns
+
+
+def test_what_a_past_member_holds_is_handed_over(as_coordinator, region, body):
+    left = MembershipFactory(body=body, user__name="Lauri Lähtenyt", ends_on=datetime.date(2026, 1, 31))
+    team = MembershipFactory(user=left.user, body=BodyFactory(region=region))
+    taker = MembershipFactory(body=body)
+    assert of_member("member-hand-over", left) in text(as_coordinator.get(url("body", body)))
+    page = as_coordinator.get(of_member("member-hand-over", left))
+    assert list(page.context["form"].fields) == [f"hold-membership-{team.public_id}"]
+    sent = {f"hold-membership-{team.public_id}": taker.public_id}
+    assert as_coordinator.post(of_member("member-hand-over", left), sent).status_code == 302
+    assert set(team.body.memberships.values_list("user", "ends_on")) == {
+        (left.user_id, timezone.localdate()),
+        (taker.user_id, None),
+    }
+    sent = {f"hold-membership-{team.public_id}": "somebody"}
+    assert as_coordinator.post(of_member("member-hand-over", left), sent).status_code == 422
 
 
 def test_the_last_coordinator_is_told_why_not(as_coordinator, region, coordinator):
@@ -318,9 +351,11 @@ def test_a_member_leaves_a_group_herself(client, body):
     assert client.get(url("member-leave", body)).status_code == 200
     membership.refresh_from_db()
     assert membership.ends_on is None
+    coordinator = MembershipFactory(body=body.region.coordinating_body, user__last_login=timezone.now()).user
     assert client.post(url("member-leave", body)).status_code == 302
     membership.refresh_from_db()
     assert membership.ends_on == timezone.localdate()
+    assert [job.payload["to"] for job in Job.objects.all()] == [[coordinator.email]]
 
 
 # --- Invitations -----------------------------------------------------------------------------------------------

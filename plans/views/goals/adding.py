@@ -20,12 +20,20 @@ from plans.forms.actions import ActionForm
 from plans.forms.goals import GoalChoiceForm, NewGoalForm, SectionForm
 from plans.forms.indicators import IndicatorForm
 from plans.goal_list import all_goals
-from plans.models import Action, Goal, Plan
-from plans.services.goals import add_action, add_goal, add_indicator, add_status, move_action, move_goal
-from plans.services.proposals import tie_answers
+from plans.models import Action, Goal, Indicator, Plan
+from plans.services.goals import (
+    add_action,
+    add_goal,
+    add_indicator,
+    add_status,
+    move_action,
+    move_goal,
+    note_figures,
+)
+from plans.services.proposals import join_answers
 from plans.views.finding import find_action, find_chapter, find_goal, find_plan, plan_address
 from plans.views.goals.listing import form_row, saved
-from plans.views.goals.things import attempt, form_page, in_row, note_values
+from plans.views.goals.things import attempt, form_page, in_row
 
 
 def _sections(plan: Plan) -> list[tuple[str, str]]:
@@ -121,7 +129,7 @@ def _named_answers(request: Request, plan: Plan) -> list[Answer]:
 def _add(goal: Goal, after: Action | None, answers: Sequence[Answer], by: User, form: ActionForm) -> Action:
     """The measure, its ties to the needs and its status are made together or not at all."""
     action = add_action(goal, by=by, after=after, **form.values())
-    tie_answers(action, [answer.block.id for answer in answers], by=by)
+    join_answers(action, answers, by=by)
     if status := form.new_status():
         add_status(action, status=status, date=timezone.localdate(), by=by)
     return action
@@ -152,8 +160,15 @@ def indicator_add(request: Request, region: str, public_id: str, row_id: str) ->
     goal = find_goal(plan, row_id)
     form = IndicatorForm(request.POST or None, plan=plan)
     if form.is_valid():
-        indicator = attempt(form, lambda: add_indicator(goal, by=request.user, **form.values()))
+        indicator = attempt(form, lambda: _add_indicator(goal, request.user, form))
         if indicator:
-            note_values(indicator, form, request.user)
             return saved(request, plan, goal, _("The indicator was added."))
     return form_page(request, plan, form, title=_("New indicator"), lead=str(goal), submit_label=_("Add the indicator"))
+
+
+@transaction.atomic
+def _add_indicator(goal: Goal, by: User, form: IndicatorForm) -> Indicator:
+    """The indicator and its first figures are made together or not at all."""
+    indicator = add_indicator(goal, by=by, **form.values())
+    note_figures(indicator, form.changes(), by=by)
+    return indicator

@@ -10,14 +10,14 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.http import Request
 from documents.views.notes import note_marks
 from plans.forms.choosing import GoalFilterForm
 from plans.goal_list import STATUS_BADGES, ShownAction, ShownGoal, all_goals, with_details
-from plans.goal_page import PER_PAGE, GoalFilter, goal_list
+from plans.goal_page import PER_PAGE, GoalFilter, GoalList, goal_list
 from plans.models import Action, Goal, Indicator, Plan, StatusEntry
 from plans.permissions import can_edit_plan
 from plans.views.finding import find_plan, plan_address, plan_context
@@ -64,28 +64,36 @@ def goal_list_page(request: Request, region: str, public_id: str) -> HttpRespons
         state = ListState(state.view, "", GoalFilter())
         listed = goal_list(plan, state.wanted)
     is_piece = bool(request.htmx) and not request.htmx.history_restore_request
+    filtered = not state.wanted.is_empty
+    count_said = _count(listed, filtered=filtered)
+    said = " ".join(str(message) for message in messages.get_messages(request)) if is_piece else ""
     context = plan_context(plan, "goal-list", (_("Goals and measures"), "")) | {
         **row_context(plan, state, at if is_piece else ""),
         "listed": listed,
         "page_obj": listed.page,
         "counts": [(STATUS_BADGES.get(key, key), _status(key), number) for key, number in listed.counts],
         "form": form,
-        "filtered": not state.wanted.is_empty,
+        "filtered": filtered,
+        "count_said": count_said,
         "may_edit": can_edit_plan(rights, plan),
         "views": [
             (label, ListState(view, state.page, state.wanted).address(plan), view == state.view)
-            for view, label in (
-                (CARDS, pgettext("way of showing", "Cards")),
-                (TABLE, pgettext("way of showing", "Table")),
-            )
+            for view, label in _views()
         ],
         "waiting": 0 if is_piece else plan.candidates.filter(state="open").count(),
         "note_marks": note_marks(plan.document),
-        "said": " ".join(str(message) for message in messages.get_messages(request)) if is_piece else "",
+        # Who filters hears how many there are; who came back from a form hears what was done.
+        "said": said or (count_said if is_piece and not at else ""),
     }
     response = render(request, "plans/goal_list.html" + ("#listed" if is_piece else ""), context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _count(listed: GoalList, *, filtered: bool) -> str:
+    if filtered:
+        return _("Showing %(shown)s of %(total)s measures") % {"shown": listed.shown, "total": listed.total}
+    return ngettext("%(count)s measure", "%(count)s measures", listed.total) % {"count": listed.total}
 
 
 def _views() -> list[tuple[str, str]]:
@@ -177,7 +185,7 @@ def one_row(request: Request, plan: Plan, row: Goal | Action, *, said: str = "")
     if isinstance(row, Goal):
         goal = next(goal for goal in goals if goal.block_id == row.block_id)
         (shown_goal,) = with_details(plan, [goal])
-        return render(request, "plans/_goal_row.html", context | {"row": shown_goal})
+        return render(request, "plans/_goal_row_alone.html", context | {"row": shown_goal})
     found = _one_measure(plan, goals, row)
     return render(request, "plans/_measure_rows.html", context | {"actions": [found]})
 

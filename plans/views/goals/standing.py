@@ -1,18 +1,15 @@
 """How things stand: the statuses of a measure, and what an indicator has measured."""
 
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import Request
-from accounts.models import User
 from plans.forms.actions import StatusForm
 from plans.forms.indicators import MeasuredForm
 from plans.goal_list import STATUS_BADGES
-from plans.models import Indicator
-from plans.services.goals import add_status, clear_indicator_value, set_indicator_value
+from plans.services.goals import add_status, note_figures
 from plans.views.finding import find_action, find_indicator, find_plan
 from plans.views.goals.listing import ListState, saved
 from plans.views.goals.things import attempt, crumbs_context
@@ -51,18 +48,9 @@ def indicator_values(request: Request, region: str, public_id: str, row_id: str)
     areas = list(Area.objects.filter(region_id=plan.region_id))
     form = MeasuredForm(request.POST or None, indicator=indicator, areas=areas)
     if form.is_valid():
-        _write(indicator, form, request.user)
+        note_figures(indicator, form.changes(), by=request.user)
         return saved(request, plan, indicator, _("The figures were saved."))
     state = ListState.behind(request)
     context = {"indicator": indicator, "form": form, "cancel_url": state.address(plan), "back": state.query()}
     page = crumbs_context(plan, _("What has been measured"))
     return render(request, "plans/indicator_values.html", page | context, status=422 if form.errors else 200)
-
-
-@transaction.atomic
-def _write(indicator: Indicator, form: MeasuredForm, by: User) -> None:
-    for year, area, value in form.changes():
-        if value is None:
-            clear_indicator_value(indicator, year=year, area=area, by=by)
-        else:
-            set_indicator_value(indicator, year=year, area=area, value=value, by=by)

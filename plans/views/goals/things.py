@@ -35,11 +35,10 @@ from plans.services.goals import (
     change_action,
     change_goal,
     change_indicator,
-    clear_indicator_value,
     current_block,
+    note_figures,
     remove,
     reorder,
-    set_indicator_value,
 )
 from plans.views.finding import find_action, find_goal, find_indicator, find_plan, plan_address, plan_context
 from plans.views.goals.listing import ListState, form_row, one_row, saved
@@ -79,16 +78,8 @@ def _change_action(action: Action, form: ActionForm, by: User) -> Written:
 @transaction.atomic
 def _change_indicator(indicator: Indicator, form: IndicatorForm, by: User) -> Written:
     written = change_indicator(indicator, by=by, base=form.base, **form.values())
-    note_values(indicator, form, by)
+    note_figures(indicator, form.changes(), by=by)
     return written
-
-
-def note_values(indicator: Indicator, form: IndicatorForm, by: User) -> None:
-    for year, value in form.changed_values().items():
-        if value is None:
-            clear_indicator_value(indicator, year=year, by=by)
-        else:
-            set_indicator_value(indicator, year=year, value=value, by=by)
 
 
 THINGS = {

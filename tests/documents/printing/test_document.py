@@ -151,6 +151,22 @@ def test_untranslated_text_is_printed_and_marked_as_finnish():
     assert [str(row.raw.Lang) for row in structure.all("H2") if "Luku" in row.text] == ["fi"]
 
 
+def test_footnote_stands_on_the_page_of_its_words():
+    note = '<span class="note">Lähde: oma laskenta.</span>'
+    words = {"id": "t1", "kind": "paragraph", "text": {"body": {"fi": f"Sanat alaviitteen edellä.{note}"}}}
+    rest = [
+        {"id": f"t{number}", "kind": "paragraph", "text": {"body": {"fi": "Muuta tekstiä. " * 40}}}
+        for number in range(2, 12)
+    ]
+    structure = Structure(printed(one_section(words, *rest)))
+    pages = ["".join(structure._words(page)[0].values()) for page in structure.pdf.pages]
+
+    def page_with(text):
+        return next(number for number, said in enumerate(pages) if text in said)
+
+    assert page_with("Lähde: oma") == page_with("Sanat alaviitteen") == structure.page_of("s-luku") - 1
+
+
 def test_place_of_a_compiled_line_is_told_once():
     ids = texts._Ids()
     blocks = [texts.paragraph(ids, "Perhekahvila toimii."), texts.paragraph(ids, "Koillismaa: kahvila toimii.")]
@@ -194,3 +210,25 @@ def test_long_document_stays_accessible_over_many_pages():
 
     assert len(Structure(content).pdf.pages) >= 30
     assert check_pdf(content)["failures"] == []
+
+
+@pytest.mark.parametrize(("language", "said"), [("sv", 1), ("fi", 0)])
+def test_cover_says_once_that_some_of_the_text_is_only_in_the_original(language, said):
+    missing = {"id": "t1", "kind": "paragraph", "text": {"body": {"fi": "Suomeksi."}}}
+    content = texts.frozen([texts.section("luku", {"fi": "Luku", "sv": "Kapitel"}, [missing])])
+    structure = Structure(print_pdf(texts.edition_of(content, language=language), "print/document.html"))
+    with translation.override(language):
+        sentence = translation.gettext("Some of the text is only in Finnish.")
+
+    assert [row.text.strip() for row in structure.all("P")].count(sentence) == said
+
+
+def test_cover_says_nothing_of_languages_where_all_is_translated():
+    whole = {"id": "t1", "kind": "paragraph", "text": {"body": {"fi": "Suomeksi.", "sv": "På svenska."}}}
+    content = texts.frozen([texts.section("luku", {"fi": "Luku", "sv": "Kapitel"}, [whole])])
+    with translation.override("sv"):
+        sentence = translation.gettext("Some of the text is only in Finnish.")
+
+    structure = Structure(print_pdf(texts.edition_of(content, language="sv"), "print/document.html"))
+
+    assert sentence not in [row.text.strip() for row in structure.all("P")]

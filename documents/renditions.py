@@ -76,10 +76,6 @@ def builder_of(kind: str, format: str, layout: str) -> Builder:
     builder = _builders.get((kind, format, layout)) or _builders.get((ANY, format, layout))
     if builder is not None:
         return builder
-    if layout == Rendition.Layout.SUMMARY:
-        raise ValidationError(
-            _("The short edition for decision-makers cannot be made yet. Choose another layout."), code="layout"
-        )
     raise ValidationError(_("This document cannot be had in that format and layout."), code="layout")
 
 

@@ -234,10 +234,7 @@ def _action(edition: Edition, block: Block) -> PrintedAction:
         ],
         schedule=plain(_html(edition, block, "schedule")) or years(block.data),
         resources=", ".join(str(Action.Resource(key).label) for key in block.data.get("resources", [])),
-        euros=[
-            f"{year}: {formats.number_format(amount, force_grouping=True)}\N{NO-BREAK SPACE}€"
-            for year, amount in sorted(block.data.get("euros", {}).items())
-        ],
+        euros=[f"{year}: {euros(amount)}" for year, amount in sorted(block.data.get("euros", {}).items())],
     )
 
 
@@ -251,6 +248,11 @@ def years(data: Mapping[str, Any]) -> str:
     if start:
         return _("from %(year)s") % {"year": start}
     return _("by %(year)s") % {"year": end} if end else ""
+
+
+def euros(amount: Decimal | float) -> str:
+    """A sum as it is printed: "48 000 €"."""
+    return f"{formats.number_format(amount, force_grouping=True)}\N{NO-BREAK SPACE}€"
 
 
 def _number(value: str | float | None) -> str:

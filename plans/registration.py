@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from documents import kinds
 from documents.models import Document, Section
 from documents.permissions import can_read_draft
-from plans import blocks, exports, printing
+from plans import blocks, exports, printing, short_edition
 from plans.desk import sourced_blocks
 from plans.goal_list import source_label, source_url
 from plans.models import Plan
@@ -95,6 +95,7 @@ def register() -> None:
     )
     kinds.add_links(Document.Kind.HANDBOOK, handbook_links)
     printing.register()
+    short_edition.register()
     exports.register()
 
 

@@ -316,7 +316,13 @@ SITE: list[tuple[str, tuple[str, ...], dict[str, int] | None, dict[str, int] | N
     ("documents:glossary-import", ("{region}",), None, FOR_COORDINATORS | {"coordinator": 302}),
     ("documents:glossary-edit", ("{region}", "{term}"), FOR_COORDINATORS, FOR_COORDINATORS | {"coordinator": 422}),
     ("documents:glossary-remove", ("{region}", "{term}"), None, FOR_COORDINATORS | {"coordinator": 302}),
-    ("documents:glossary-edit", ("{foreign}", "{term}"), {"elsewhere": 404, "anonymous": 302}, {"anonymous": 302}),
+    # Another region's word is as gone as one that was removed: what was typed comes back, and nothing of the word.
+    (
+        "documents:glossary-edit",
+        ("{foreign}", "{term}"),
+        {"elsewhere": 404, "anonymous": 302},
+        {"elsewhere": 422, "anonymous": 302},
+    ),
     # Whoever writes something in the region uses its texts again; coordinators and their authors change them.
     ("documents:phrase-list", ("{region}",), OF_ALL_WRITERS, None),
     ("documents:phrase-list", ("{foreign}",), {"elsewhere": 200, "anonymous": 302}, None),

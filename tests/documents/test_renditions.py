@@ -199,6 +199,7 @@ def test_choices_follow_the_kind_and_the_languages(version, region):
     plan = make_document(region, kind=Document.Kind.PLAN)
     assert {(row.format, row.layout) for row in choices_of(type(version)(document=plan))} == {
         ("pdf", "full"),
+        ("pdf", "summary"),
         ("pdf", "table"),
         ("docx", "full"),
         ("xlsx", "full"),

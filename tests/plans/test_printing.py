@@ -1,20 +1,21 @@
 import datetime
 import io
+import re
 from dataclasses import replace
 
 import pytest
 import time_machine
-from django.core.exceptions import ValidationError
 from django.utils import translation
 from openpyxl import load_workbook
 
 from documents.blocks import Block
-from documents.models import Rendition
+from documents.frozen import FrozenSection
 from documents.printing.engine import check_pdf
-from documents.renditions import builder_of
+from documents.richtext import plain
 from plans.blocks import indicator_lines
 from plans.exports import write_workbook
 from plans.printing import actions_by_organisation, goals_of, print_full, print_table, summary_by_criterion, years
+from plans.short_edition import costs_by_year, print_short
 from tests.documents.printing import texts
 from tests.documents.printing.structure import Structure
 
@@ -255,11 +256,43 @@ def test_years_stand_in_for_a_schedule(start, end, expected):
     assert years({"starts_on": start, "ends_on": end}) == expected
 
 
-def test_short_edition_is_refused_with_a_sentence():
-    with pytest.raises(ValidationError) as caught:
-        builder_of("plan", Rendition.Format.PDF, Rendition.Layout.SUMMARY)
+def squeezed(words):
+    """Without spaces and the hyphens at which lines were cut."""
+    return re.sub(r"[\s\u00ad\u2010-]", "", words)
 
-    assert caught.value.code == "layout"
+
+def test_short_edition_has_the_opening_words_the_goals_and_the_euros():
+    content = texts.plan(goals=4)
+    paragraph = Block(id="t000000001", kind="paragraph", text={"body": {"fi": "Lautakunta päättää."}})
+    summary = FrozenSection("tiivistelma", None, 1, "", {"fi": "Tiivistelmä"}, "", None, [paragraph])
+    content = replace(content, sections=[summary, *content.sections])
+    pdf = print_short(texts.edition_of(content, layout="summary"))
+    assert check_pdf(pdf)["failures"] == []
+    structure = Structure(pdf)
+    headings = [text for level, text in structure.headings() if level == 2]
+    assert headings == ["Tiivistelmä", said("Priorities and goals"), said("What the plan costs")]
+    words = structure.document.text
+    assert "Lautakunta päättää." in words
+    for goal in goals_of(texts.edition_of(content)).values():
+        assert squeezed(plain(goal.title)) in squeezed(words)
+
+
+def test_euros_of_a_year_are_those_of_all_its_measures():
+    def action(number, euros, resources):
+        return Block(id=f"a{number:09d}", kind="action", data={"euros": euros, "resources": resources})
+
+    blocks = [
+        action(1, {"2026": 1000, "2027": 500}, ["additional", "own_work"]),
+        action(2, {"2026": 250.5}, ["in_budget"]),
+        action(3, {}, ["own_work"]),
+    ]
+    section = FrozenSection("x", None, 1, "1", {"fi": "X"}, "", None, blocks)
+    content = replace(texts.plan(goals=0), sections=[section])
+    rows = costs_by_year(texts.edition_of(content))
+    assert [tuple(cell.replace("\xa0", " ") for cell in row.values()) for row in rows] == [
+        ("2026", "1 250,5 €", "1 000 €"),
+        ("2027", "500 €", "500 €"),
+    ]
 
 
 # --- The spreadsheet ----------------------------------------------------------------------------------------

@@ -112,7 +112,7 @@ def test_front_page_query_count_is_constant(client, django_assert_num_queries, c
     with django_assert_num_queries(2):  # regions, published plans
         response = client.get("/fi/")
 
-    assert [len(group.regions) for group in response.context["groups"]] == [count]
+    assert [len(group.links) for group in response.context["groups"]] == [count]
 
 
 def test_front_page_groups_regions_by_area_and_puts_the_rest_last(client):
@@ -124,11 +124,17 @@ def test_front_page_groups_regions_by_area_and_puts_the_rest_last(client):
 
     groups = client.get("/fi/").context["groups"]
 
-    assert [(group.area, group.regions) for group in groups] == [
-        (south, [helsinki]),
-        (north, [oulu, lapland]),
-        (None, [loose]),
+    assert [(group.area, [name for name, _address in group.links]) for group in groups] == [
+        (south.name, [helsinki.name]),
+        (north.name, [oulu.name, lapland.name]),
+        ("", [loose.name]),
     ]
+
+
+def test_front_page_names_areas_in_the_readers_language(client):
+    RegionFactory(collaborative_area=CollaborativeAreaFactory(name_fi="Pohjoinen", name_sv="Norra", name_en=""))
+    areas = [client.get(f"/{code}/").context["groups"][0].area for code in ("fi", "sv", "en")]
+    assert areas == ["Pohjoinen", "Norra", "Pohjoinen"]
 
 
 def sample(document, *, is_sample):

@@ -57,14 +57,26 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser or PostgreSQL by what it asks for, so that no test can forget to."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs a browser or PostgreSQL by what it asks for, so that no test can forget to.
+
+    On PostgreSQL only what touches the database runs: the rest has run on SQLite and would be the same.
+    """
     on_postgresql = django_settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
         if item.get_closest_marker("postgresql") and not on_postgresql:
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL's locks"))
+    if on_postgresql:
+        aside = [item for item in items if not _touches_database(item)]
+        config.hook.pytest_deselected(items=aside)
+        items[:] = [item for item in items if _touches_database(item)]
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    asked = {"db", "transactional_db", "django_db_setup", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(asked) or item.get_closest_marker("django_db") is not None
 
 
 # --- Settings and databases ---------------------------------------------------------------------

@@ -30,6 +30,7 @@ urlpatterns = [
         path("", include("regions.urls")),
         path("account/", include("allauth.urls")),
         path("admin/", admin.site.urls),
+        path("", include("reviews.urls")),
         path("", include("handbooks.urls")),
         path("", include("plans.urls")),
         path("", include("documents.urls")),

@@ -67,7 +67,17 @@ class Remark(models.Model):
         _("order in the text"), default=0, help_text=_("Of its place in the version, so that lists follow the text.")
     )
     question = models.CharField(_("question"), max_length=20, blank=True, help_text=_("That it was picked from."))
+    picked_starts_at = models.PositiveIntegerField(
+        _("first sign of what was picked"),
+        null=True,
+        blank=True,
+        help_text=_("In the statement's own words, or in the answer to the question."),
+    )
+    picked_ends_at = models.PositiveIntegerField(_("sign after what was picked"), null=True, blank=True)
     block_id = models.CharField(_("place in the text"), max_length=10, blank=True)
+    unplaced = models.BooleanField(
+        _("without a place"), default=False, help_text=_("It came in a file, and a person has yet to find its place.")
+    )
     unit = models.CharField(_("part of the place"), max_length=40, blank=True)
     quote = models.TextField(_("quoted words"), blank=True)
     starts_at = models.PositiveIntegerField(_("first sign of the quote"), null=True, blank=True)
@@ -89,6 +99,12 @@ class Remark(models.Model):
         blank=True,
         related_name="assigned_remarks",
         verbose_name=_("handled by"),
+    )
+    place_in_draft = models.CharField(
+        _("place in the draft"),
+        max_length=10,
+        blank=True,
+        help_text=_("Chosen by a person, where the words that it is about are gone from the text."),
     )
     hidden_at = models.DateTimeField(_("hidden"), null=True, blank=True)
     hidden_reason = models.CharField(_("why it is hidden"), max_length=300, blank=True)
@@ -232,6 +248,15 @@ class Answer(models.Model):
         verbose_name=_("answered by"),
     )
     answered_at = models.DateTimeField(_("answered"), auto_now_add=True)
+    meeting = models.ForeignKey(
+        "RemarkMeeting",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="answers",
+        verbose_name=_("meeting"),
+        help_text=_("In which the outcome was agreed."),
+    )
     withdrawn_at = models.DateTimeField(
         _("undone"),
         null=True,

@@ -140,6 +140,20 @@ class Statement(models.Model):
         _("why it is not shown"), max_length=300, blank=True, help_text=_("The ground in law, as it is told who asks.")
     )
 
+    shows_name = models.BooleanField(
+        _("the name may be published"),
+        default=False,
+        help_text=_("A person's own consent. An organisation's name is public with its statement."),
+    )
+    redactions = models.JSONField(
+        _("blacked out"),
+        default=list,
+        blank=True,
+        help_text=_("Field or question, first sign, sign after, and why: what is published leaves these words out."),
+    )
+    told_at = models.DateTimeField(
+        _("told what came of it"), null=True, blank=True, help_text=_("When the mail about the outcome was sent.")
+    )
     people_removed_at = models.DateTimeField(_("personal data removed"), null=True, blank=True, editable=False)
 
     objects = StatementQuerySet.as_manager()

@@ -1,0 +1,1 @@
+"""Finding remarks that are alike."""

@@ -1,0 +1,1 @@
+"""Requests and what else is mailed about an invitation."""

@@ -1,0 +1,1 @@
+"""Telling respondents what came of their remarks."""

@@ -1,0 +1,1 @@
+"""Files made of a round: the summary, the archive for the registry."""

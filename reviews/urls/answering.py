@@ -1,0 +1,5 @@
+"""A respondent's way, without an account."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

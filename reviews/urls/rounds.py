@@ -1,0 +1,5 @@
+"""A round as its coordinator prepares and runs it."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,5 @@
+"""What is told afterwards."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

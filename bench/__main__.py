@@ -15,7 +15,7 @@ HERE = Path(__file__).resolve().parent
 def folder() -> Path:
     """Where the data are kept: another place whenever the tables or the data themselves are made otherwise."""
     digest = hashlib.sha256()
-    for path in [HERE / "data.py", *sorted(HERE.parent.glob("*/migrations/*.py"))]:
+    for path in [HERE / "data.py", HERE / "reviews_data.py", *sorted(HERE.parent.glob("*/migrations/*.py"))]:
         digest.update(path.read_bytes())
     var_dir = Path(os.environ.get("FC_VAR_DIR", HERE.parent / "var"))
     return var_dir / "bench" / digest.hexdigest()[:12]
@@ -35,12 +35,13 @@ def main() -> int:
     import django  # the settings are read from the environment that was just made
 
     django.setup()
-    from bench import cases, data
+    from bench import cases, data, reviews, reviews_data
 
     data.build()
+    reviews_data.build()
     word = sys.argv[1] if len(sys.argv) > 1 else ""
     over = False
-    for result in cases.run(word):
+    for result in cases.run(word, [*cases.CASES, *reviews.CASES]):
         print(result, flush=True)
         over = over or result.is_over
     return 1 if over else 0

@@ -80,6 +80,14 @@ def mark_words(old: str, new: str, *, cell: bool = False) -> SafeString:
     return mark_safe("".join(out))  # noqa: S308 made of sanitised tokens
 
 
+def mark_values(old: str, new: str) -> SafeString:
+    """Two values of a field, given as plain text, with the old one struck out; nothing is said of an empty one."""
+    if old == new:
+        return mark_safe(escape(new))  # noqa: S308 escaped
+    marked = [_marked(tag, escape(text)) for tag, text in (("del", old), ("ins", new)) if text]
+    return mark_safe(" ".join(marked))  # noqa: S308 escaped
+
+
 def _removed(tokens: Sequence[str]) -> str:
     """The words alone; a break is a space, and a footnote stands in brackets, for its mark is not written."""
     signs = dict.fromkeys(BREAKS, " ")

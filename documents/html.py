@@ -382,6 +382,8 @@ class Rendering:
     """A language to show, marked as such, where a block has no text in `language`."""
     image_url: Callable[[str], str] = lambda key: ""
     structured: Callable[[Block], str] | None = None
+    beside: Callable[[Block], str] | None = None
+    """Safe HTML that stands after each block: a link to say something about it. A row has it in its last cell."""
 
 
 def render(blocks: Iterable[Block], how: Rendering) -> SafeString:
@@ -439,6 +441,11 @@ class _Writer:
             writer(block)
         elif self.how.structured:
             self.out.append(self.how.structured(block))
+        if block.kind not in {LIST_ITEM, TABLE, TABLE_ROW}:
+            self.out.append(self.beside(block))
+
+    def beside(self, block: Block) -> str:
+        return self.how.beside(block) if self.how.beside and block.id else ""
 
     def close_open(self) -> None:
         self.close_lists(0)
@@ -477,7 +484,7 @@ class _Writer:
         text, lang = self.text(block)
         if self.how.editing:
             text = f"<p>{text}</p>"
-        self.out.append(f"<li{self.attributes(block)}{lang}>{text}")
+        self.out.append(f"<li{self.attributes(block)}{lang}>{text}{self.beside(block)}")
 
     def close_lists(self, depth: int) -> None:
         while len(self.lists) > depth:
@@ -522,8 +529,11 @@ class _Writer:
                 attributes += f' data-col="{escape(key)}"'
             if self.how.editing and not text.startswith(("<p>", "<ul>", "<ol>")):
                 text = f"<p>{text}</p>"
-            cells.append(f"<{tag}{attributes}{lang}>{text}</{tag}>")
-        row = f"<tr{self.attributes(block)}>{''.join(cells)}</tr>"
+            cells.append((f"<{tag}{attributes}{lang}>{text}", f"</{tag}>"))
+        if cells and not head:
+            start, end = cells[-1]
+            cells[-1] = (start + self.beside(block), end)
+        row = f"<tr{self.attributes(block)}>{''.join(start + end for start, end in cells)}</tr>"
         if head:
             if self.out[-1].endswith("</thead>"):
                 self.out[-1] = self.out[-1].removesuffix("</thead>") + f"{row}</thead>"
@@ -538,6 +548,7 @@ class _Writer:
     def close_table(self) -> None:
         if self.table is not None:
             self.out.append("</tbody></table>" if self.in_body else "</table>")
+            self.out.append(self.beside(self.table))
             self.table = None
 
     def figure(self, block: Block) -> None:

@@ -25,6 +25,20 @@ def _texts(block: Block, resolved: Resolved, language: str) -> list[tuple[str, s
 
 
 @dataclass(frozen=True)
+class Proposable:
+    """A data key of a structured block for which somebody who comments may propose another value.
+
+    `field` is given the document and the block, and answers the form field that asks for it, with what stands there now
+    as its initial value. `value` is given the block, what was filled in for this key, and all that was filled in by
+    key, and answers what the data would be; it may raise ValidationError.
+    """
+
+    key: str
+    field: Callable[[Any, Block], Any]
+    value: Callable[[Block, Any, Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True)
 class BlockKind:
     """A structured kind of block whose truth is a row of an upper package.
 
@@ -38,6 +52,9 @@ class BlockKind:
     those that are new or changed, and the ids of those that stood there before and do not any more. `tell` says the
     value of one of its data keys in the reader's words, for those who must choose between two. `internal` are data keys
     that only those who write the draft see: no version, and so no file and no public page, has them.
+
+    `proposable` are the data keys for which others may propose another value. `new_after` is given a block, the words
+    of a new one as HTML and their language, and answers the block that would stand behind it: a measure after a goal.
     """
 
     name: str
@@ -49,6 +66,8 @@ class BlockKind:
     project: Callable[[Any, list[Block], set[str], set[str]], None] | None = None
     tell: Callable[[str, Any], str] | None = None
     internal: frozenset[str] = frozenset()
+    proposable: tuple[Proposable, ...] = ()
+    new_after: Callable[[Block, str, str], Block] | None = None
 
 
 def _nothing_of_the_whole(document: Any) -> dict[str, Any]:
@@ -173,6 +192,23 @@ def add_links(kind: str, links: Callable[[Any, Any], list[Link]]) -> None:
         known.append(links)
 
 
+_version_links: dict[str, list[Callable[[Any, Any, Any], list[Link]]]] = {}
+
+
+def add_version_links(kind: str, links: Callable[[Any, Any, Any], list[Link]]) -> None:
+    """What packages above can do with one version of a document, as its list of versions offers it: ask for comments.
+
+    They are given the document, the version without its content, and the rights, and ask the database nothing.
+    """
+    known = _version_links.setdefault(kind, [])
+    if links not in known:
+        known.append(links)
+
+
+def version_links_of(document: Any, version: Any, rights: Any) -> list[Link]:
+    return [link for more in _version_links.get(document.kind, []) for link in more(document, version, rights)]
+
+
 def links_of(document: Any, rights: Any) -> list[Link]:
     """All pages of upper packages that a reader may open from a document."""
     own = _documents.get(document.kind)
@@ -183,6 +219,50 @@ def links_of(document: Any, rights: Any) -> list[Link]:
 def links_onward(document: Any, rights: Any) -> list[Link]:
     """The pages of packages above the one that brought this kind of document: where its text goes from there."""
     return [link for more in _more_links.get(document.kind, []) for link in more(document, rights)]
+
+
+_origins: list[Callable[[Any, Iterable[Any]], Mapping[int, Link]]] = []
+_after_freezing: list[Callable[[Any], None]] = []
+
+
+def add_origins(origins: Callable[[Any, Iterable[Any]], Mapping[int, Link]]) -> None:
+    """What an upper package led to in a text: it is given a document and revisions, and answers by primary key of those
+    that it knows whose proposal they came from, and where that is read."""
+    if origins not in _origins:
+        _origins.append(origins)
+
+
+def origins_of(document: Any, revisions: Iterable[Any]) -> dict[int, Link]:
+    """Where changes of a text came from that an upper package brought about, by primary key of the revision."""
+    rows = list(revisions)
+    return {pk: link for origins in _origins for pk, link in origins(document, rows).items()} if rows else {}
+
+
+def after_freezing(then: Callable[[Any], None]) -> None:
+    """What an upper package does in the same transaction when a version was frozen from the draft."""
+    if then not in _after_freezing:
+        _after_freezing.append(then)
+
+
+def version_was_frozen(version: Any) -> None:
+    for then in _after_freezing:
+        then(version)
+
+
+_more_panels: list[Callable[[Any, Any], list[Panel]]] = []
+
+
+def add_panels(panels: Callable[[Any, Any], list[Panel]]) -> None:
+    """What a package above the one that brought the kind of document has to say beside a section: remarks on it."""
+    if panels not in _more_panels:
+        _more_panels.append(panels)
+
+
+def panels_of(section: Any, rights: Any) -> list[Panel]:
+    """All that upper packages show beside a section's text; first what waits for its writers."""
+    own = _documents.get(section.document.kind)
+    panels = own.panels(section, rights) if own else []
+    return [*(panel for more in _more_panels for panel in more(section, rights)), *panels]
 
 
 def tabs_of(document: Any, current: str) -> list[tuple[str, str, bool]]:

@@ -260,6 +260,32 @@ def merge_text(base: str, head: str, mine: str, *, cell: bool = False) -> str | 
     for first, second in itertools.pairwise(spans):
         if second[0] <= first[1] or not "".join(old[first[1] : second[0]]).strip():
             return None
+    text = _with_spans(old, spans)
+    return text if richtext.sanitise(text, cell=cell) == text else None
+
+
+def combine_text(base: str, head: str, mine: str, *, cell: bool = False) -> str:
+    """A suggestion for a person who combines two texts that `merge_text` cannot: both sides' changes, and where they
+    meet, those of mine alone."""
+    merged = merge_text(base, head, mine, cell=cell)
+    if merged is not None:
+        return merged
+    old = richtext.tokens(base)
+    theirs = _changes(old, richtext.tokens(mine))
+    spans = list(theirs)
+    for start, end, replacement in _changes(old, richtext.tokens(head)):
+        if all(_apart(old, (start, end), (a, b)) for a, b, _words in theirs):
+            spans.append((start, end, replacement))
+    text = _with_spans(old, sorted(spans, key=lambda change: (change[0], change[1])))
+    return text if richtext.sanitise(text, cell=cell) == text else mine
+
+
+def _apart(old: list[str], one: tuple[int, int], other: tuple[int, int]) -> bool:
+    first, second = sorted((one, other))
+    return second[0] > first[1] and bool("".join(old[first[1] : second[0]]).strip())
+
+
+def _with_spans(old: list[str], spans: Sequence[tuple[int, int, tuple[str, ...]]]) -> str:
     merged: list[str] = []
     position = 0
     for start, end, replacement in spans:
@@ -267,8 +293,7 @@ def merge_text(base: str, head: str, mine: str, *, cell: bool = False) -> str | 
         merged.extend(replacement)
         position = end
     merged.extend(old[position:])
-    text = "".join(merged)
-    return text if richtext.sanitise(text, cell=cell) == text else None
+    return "".join(merged)
 
 
 def _changes(old: list[str], new: list[str]) -> list[tuple[int, int, tuple[str, ...]]]:

@@ -1,6 +1,6 @@
 """Blocks of upper packages as HTML, and the whole of a draft or a version, section by section."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -91,6 +91,7 @@ def reading(
     heading_level: int = 3,
     draft: bool = False,
     anchors: bool = True,
+    beside: Callable[[Block], str] | None = None,
 ) -> Rendering:
     """How a text of this document is written out for readers in a language."""
     return Rendering(
@@ -100,10 +101,13 @@ def reading(
         fallback=document.original if language != document.original else None,
         image_url=partial(image_url, document),
         structured=partial(structured_html, language=language, resolved=resolved, document=document, draft=draft),
+        beside=beside,
     )
 
 
-def read_frozen(document: Document, frozen: Frozen, language: str) -> list[ReadSection]:
+def read_frozen(
+    document: Document, frozen: Frozen, language: str, *, beside: Callable[[Block], str] | None = None
+) -> list[ReadSection]:
     """A version's sections as HTML in one language; the same for every reader."""
     has_text = kinds.has_text(document)
     parents = {row.parent for row in frozen.sections}
@@ -116,7 +120,7 @@ def read_frozen(document: Document, frozen: Frozen, language: str) -> list[ReadS
                 depth=row.depth,
                 html=render(
                     row.blocks,
-                    reading(document, language, resolved=frozen.resolved, heading_level=row.depth + 2),
+                    reading(document, language, resolved=frozen.resolved, heading_level=row.depth + 2, beside=beside),
                 )
                 if has_text
                 else guidance_html(row, language, heading_level=row.depth + 2),

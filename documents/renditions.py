@@ -162,12 +162,12 @@ def edition_of(version: Version, *, layout: str, language: str) -> Edition:
         frozen_at=version.frozen_at,
         is_draft=draft,
         identifier=f"{version.sha256} v{version.number} {layout} {language} {'draft' if draft else 'public'}",
-        picture=_pictures_of(version, content),
+        picture=pictures_of(version, content),
         content=bytes(version.content),
     )
 
 
-def _pictures_of(version: Version, content: Frozen) -> Fetch:
+def pictures_of(version: Version, content: Frozen) -> Fetch:
     """Only what the version itself shows can be fetched."""
     keys = {str(block.data.get("file")) for block in content.blocks() if block.kind == FIGURE}
     if content.document.get("cover"):

@@ -15,9 +15,10 @@ from documents.permissions import can_read_draft
 from documents.views.finding import address
 from handbooks.models import WordImport
 from regions.holdings import Holding, register_source
-from regions.models import Membership, Region
-from regions.permissions import rights_of
+from regions.models import Mandate, Membership, Region
+from regions.permissions import has_mandate, rights_of
 from reviews.models import Statement
+from reviews.services.statements import lock_statement
 
 
 def register() -> None:
@@ -88,15 +89,37 @@ def unfinished_statements(user: User, region: Region, leaving: Membership) -> li
 
 def _of_statement(statement: Statement) -> Holding:
     def give(taker: User, last_day: datetime.date, by: User) -> None:
-        statement.user = taker
-        statement.save(update_fields=["user"])
-        record(by, "statement.handed_over", statement, taker=taker.pk)
+        _give_statement(statement, to=taker, on=last_day, by=by)
 
     return Holding(
         key=f"statement-{statement.public_id}",
         title=_("Unfinished statement of %(organisation)s") % {"organisation": statement.organisation},
         give=give,
     )
+
+
+def _give_statement(statement: Statement, *, to: User, on: datetime.date, by: User) -> None:
+    """Make the draft another person's, under its lock.
+
+    ValidationError: `handed_in` when it is no longer the leaver's draft, `may_not_sign` when the one who takes over may
+    not speak for the organisation on the day after.
+    """
+    locked = lock_statement(statement)
+    if locked.received_at is not None or locked.user_id != statement.user_id:
+        raise ValidationError(
+            _("The statement is no longer an unfinished one of hers or his. Open the page again."), code="handed_in"
+        )
+    organisation = locked.organisation
+    if organisation and not has_mandate(to, organisation, Mandate.Right.SIGN, on + datetime.timedelta(days=1)):
+        raise ValidationError(
+            _("%(name)s may not sign for %(organisation)s: give the mandate first, then hand the statement over."),
+            code="may_not_sign",
+            params={"name": str(to), "organisation": str(organisation)},
+        )
+    locked.user = to
+    locked.edit += 1
+    locked.save(update_fields=["user", "edit", "changed_at"])
+    record(by, "statement.handed_over", locked, taker=to.pk)
 
 
 # --- What only is told ----------------------------------------------------------------------------------------

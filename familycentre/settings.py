@@ -6,6 +6,7 @@ and refuses to start without a database, a secret key, host names and a mail add
 """
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -253,6 +254,11 @@ IMPORT_MAX_UNPACKED_BYTES = env.int("FC_IMPORT_MAX_UNPACKED_BYTES", default=200 
 IMPORT_MAX_PARTS = env.int("FC_IMPORT_MAX_PARTS", default=2000)
 # Largest file (picture, PDF, Word) that can be stored, in bytes.
 STORED_FILE_MAX_BYTES = env.int("FC_STORED_FILE_MAX_BYTES", default=25 * 1024 * 1024)
+# Where the malware scanner listens, for files that respondents bring: "unix:/run/clamav/clamd.ctl" or
+# "tcp:localhost:3310". Empty: files are not scanned.
+CLAMD = env.str("FC_CLAMD", default="")
+if CLAMD and not re.fullmatch(r"unix:/.+|tcp:.+:\d+", CLAMD):
+    raise ImproperlyConfigured("FC_CLAMD is neither unix:/path nor tcp:host:port.")
 # Most pixels that a picture may bring, so that no small file unpacks to gigabytes; photographs of today's phones fit.
 PICTURE_MAX_PIXELS = env.int("FC_PICTURE_MAX_PIXELS", default=50_000_000)
 # Longest side of a picture as it is kept, in pixels: 300 to the inch across an A4 page.

@@ -28,6 +28,9 @@ def send_mail(payload: Payload) -> None:
     if payload.get("html"):
         message.attach_alternative(payload["html"], "text/html")
     for attachment in payload.get("attachments", []):
+        if "content" in attachment:  # made by the job that sends it, and stored nowhere
+            message.attach(attachment["name"], attachment["content"], attachment["content_type"])
+            continue
         with default_storage.open(attachment["path"], "rb") as file:
             message.attach(attachment["name"], file.read(), attachment["content_type"])
     message.send()

@@ -4,7 +4,8 @@ import datetime
 import logging
 import secrets
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
@@ -208,10 +209,13 @@ def mail_payload(
     html: str = "",
     from_name: str = "",
     reply_to: Sequence[str] = (),
-    attachments: Sequence[dict[str, str]] = (),
+    attachments: Sequence[Mapping[str, Any]] = (),
     region_code: str = "",
 ) -> Payload:
-    """A mail as `jobs.send_mail` takes it, for a job that writes its mail when it sends it."""
+    """A mail as `jobs.send_mail` takes it, for a job that writes its mail when it sends it.
+
+    Such a job may also bring an attachment's bytes along, as `content` in place of `path`.
+    """
     if not to:
         raise ValueError("A mail needs a receiver.")
     return {
@@ -223,8 +227,13 @@ def mail_payload(
         "reply_to": list(reply_to),
         "attachments": list(attachments),
         "region_code": region_code,
-        "message_id": f"<{secrets.token_hex(16)}@{_mail_domain()}>",
+        "message_id": new_message_id(),
     }
+
+
+def new_message_id() -> str:
+    """A number for one mail, by which it is known when it comes back."""
+    return f"<{secrets.token_hex(16)}@{_mail_domain()}>"
 
 
 def _mail_domain() -> str:

@@ -12,10 +12,10 @@ from documents.printing.document import Edition
 from documents.rendering import interface_language
 from documents.renditions import register_layout
 from documents.richtext import plain
+from documents.spreadsheets.sheets import CELL, DAY, QUOTED, Value, workbook, write_cell
 from plans.blocks import ACTION, GOAL, INDICATOR, iso_date
 from plans.goal_list import resource_labels
 from plans.models import ActionRole
-from plans.spreadsheets.sheets import CELL, DAY, QUOTED, Value, workbook, write_cell
 
 WIDEST = 60
 """Characters; longer texts wrap."""

@@ -18,6 +18,7 @@ from plans.permissions import can_read_digest
 from plans.queries import loose_ends
 from regions.models import Region
 from regions.permissions import Rights
+from reviews.overview import Listed, current_rounds, steps_of_rounds
 
 MOST_STEPS = 7
 LATEST = 5
@@ -107,7 +108,11 @@ def coordinators_work(region: Region, plan: Plan | None) -> Work:
     handbooks = list(Handbook.objects.filter(region=region).for_list().order_by("area__position", "pk"))
     waiting = [row for row in handbooks if row.handed_in_id is None]
     version = _last_version(plan) if plan else None
-    return Work(plan, _phases(plan, handbooks, waiting, version), _steps(region, plan, handbooks, waiting, version))
+    rounds = current_rounds(region)
+    # A round has a date that others were promised, so it comes before what can wait.
+    steps = [Step(row.text, row.url) for row in steps_of_rounds(rounds)]
+    steps += _steps(region, plan, handbooks, waiting, version)
+    return Work(plan, _phases(plan, handbooks, waiting, version, rounds), steps[:MOST_STEPS])
 
 
 def _last_version(plan: Plan) -> Version | None:
@@ -118,7 +123,11 @@ def _last_version(plan: Plan) -> Version | None:
 
 
 def _phases(
-    plan: Plan | None, handbooks: Sequence[Handbook], waiting: Sequence[Handbook], version: Version | None
+    plan: Plan | None,
+    handbooks: Sequence[Handbook],
+    waiting: Sequence[Handbook],
+    version: Version | None,
+    rounds: Sequence[Listed],
 ) -> list[Phase]:
     """Handbooks – compiling – statements – decision – follow-up."""
     names = [
@@ -137,6 +146,11 @@ def _phases(
     now = 0
     if plan and (not waiting or version or plan.sources.exists()):
         now = 1
+    of_plan = [row for row in rounds if plan and row.round.version.document_id == plan.document_id]
+    announced = [row for row in of_plan if not row.round.is_draft]
+    if announced:
+        now = 2
+        notes[2] = announced[0].state.text
     if plan and _is_public(plan):
         now = 4
         notes[3] = _("Published")

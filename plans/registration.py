@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from documents import kinds
 from documents.models import Document, Section
 from documents.permissions import can_read_draft
-from plans import blocks, exports, printing, short_edition
+from plans import blocks, exports, printing, proposable, short_edition
 from plans.desk import sourced_blocks
 from plans.goal_list import source_label, source_url
 from plans.models import Plan
@@ -32,6 +32,7 @@ def register() -> None:
             lines=blocks.goal_lines,
             project=blocks.project_goals,
             tell=tell_value,
+            new_after=proposable.new_action,
         )
     )
     kinds.register_block(
@@ -78,6 +79,8 @@ def register() -> None:
             lines=blocks.action_lines,
             project=blocks.project_actions,
             tell=tell_value,
+            proposable=proposable.OF_ACTIONS,
+            new_after=proposable.new_action,
         )
     )
     kinds.register_document(

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from documents import similarity
 from documents.comparing import block_labels
 from documents.models import Section
 from documents.models.document import in_language
 from documents.queries import section_numbers
 from handbooks.models import Handbook
-from plans import similarity
 from plans.answers import ASKED, Answer, Facet, fitting, handed_in_answers
 from plans.desk import ShownChange, answer_url, shown_change, shown_place
 from plans.goal_list import source_label

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from pathlib import PurePosixPath
 
 PNG = "image/png"
@@ -10,6 +11,8 @@ WEBP = "image/webp"
 GIF = "image/gif"
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ODT = "application/vnd.oasis.opendocument.text"
 IMAGES = (PNG, JPEG, WEBP, GIF)
 
 _SIGNATURES = {
@@ -44,6 +47,50 @@ def _is_docx(content: bytes) -> bool:
     except zipfile.BadZipFile:
         return False
     return {"[Content_Types].xml", "word/document.xml"} <= names and "word/vbaProject.bin" not in names
+
+
+def attachment_type_of(content: bytes) -> str | None:
+    """The content type of what a respondent attaches: also a spreadsheet or an OpenDocument text, without macros.
+
+    These are kept and handed out as they are and read by nobody here.
+    """
+    known = content_type_of(content)
+    if known or not content.startswith(b"PK\x03\x04"):
+        return known
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = set(archive.namelist())
+            if {"[Content_Types].xml", "xl/workbook.xml"} <= names:
+                macros = any("vbaproject" in name.lower() or name.startswith("xl/macrosheets/") for name in names)
+                return None if macros else XLSX
+            # The first entry of an OpenDocument file is its type, not compressed: some sixty signs.
+            if {"mimetype", "content.xml"} <= names and archive.getinfo("mimetype").file_size < 100:
+                plain = not any(name.startswith(("Basic/", "Scripts/")) for name in names)
+                return ODT if plain and archive.read("mimetype").strip() == ODT.encode() else None
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, zlib.error):
+        return None
+    return None
+
+
+SUFFIXES = {
+    PNG: (".png",),
+    JPEG: (".jpg", ".jpeg"),
+    WEBP: (".webp",),
+    GIF: (".gif",),
+    PDF: (".pdf",),
+    DOCX: (".docx",),
+    XLSX: (".xlsx",),
+    ODT: (".odt",),
+}
+
+
+def name_of_type(name: str, content_type: str) -> str:
+    """The name with an ending that tells what the file is, whatever its sender called it."""
+    clean = safe_name(name)
+    if clean.lower().endswith(SUFFIXES[content_type]):
+        return clean
+    suffix = SUFFIXES[content_type][0]
+    return clean[: 200 - len(suffix)] + suffix
 
 
 def safe_name(name: str) -> str:

@@ -22,6 +22,7 @@ from reviews.models import (
     RoundChange,
     Statement,
 )
+from reviews.services.rounds import FIXED_AFTER_ANNOUNCING
 
 
 class InvitationInline(RegionalInline):
@@ -37,7 +38,7 @@ class InvitationInline(RegionalInline):
         "reminded_at",
         "withdrawn_at",
     ]
-    readonly_fields = ["sent_at", "reminded_at"]
+    readonly_fields = ["closes_at", "sent_at", "reminded_at"]
     autocomplete_fields = ["organisation", "body"]
 
 
@@ -56,7 +57,11 @@ class RoundChangeInline(admin.TabularInline):
 
 @admin.register(CommentRound)
 class CommentRoundAdmin(RegionalAdmin):
-    """A round stays on the version that it was opened on. Announcing, more time and closing have their own page."""
+    """A round stays on the version that it was opened on. Announcing, more time and closing have their own page.
+
+    What respondents are promised and asked is read here and changed there, so that the round's history tells of every
+    change.
+    """
 
     list_display = ["__str__", "version", "kind", "opens_at", "closes_at", "announced_at", "open_now"]
     list_filter = ["region", "kind"]
@@ -73,7 +78,7 @@ class CommentRoundAdmin(RegionalAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         readonly = super().get_readonly_fields(request, obj)
-        return [*readonly, "version"] if obj else readonly
+        return [*readonly, "version", "questions", *FIXED_AFTER_ANNOUNCING] if obj else readonly
 
     @admin.display(description=_("open now"), boolean=True)
     def open_now(self, comment_round: CommentRound) -> bool:

@@ -5,9 +5,11 @@ in the session, for this round, which link it was. So one browser can hold links
 up anew on every request: a link that was withdrawn meanwhile opens nothing.
 """
 
+import datetime
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts import links
 from accounts.models import AccessLink, User
@@ -22,6 +24,9 @@ STATEMENT = "round_statement"
 """Purpose of a respondent's own link, with which she goes on elsewhere; the target is her statement."""
 
 SESSION_KEY = "round_links"
+
+OWN_LIVES = datetime.timedelta(days=180)
+"""How long a respondent's own link works after the closing: so long can she read what she handed in."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,14 @@ def take_up(request: HttpRequest, purpose: str) -> CommentRound | None:
     if comment_round:
         hold(request, comment_round, link)
     return comment_round
+
+
+def make_own_link(statement: Statement, *, sent_to: str = "") -> tuple[AccessLink, str]:
+    """A respondent's own link to her statement, and its token."""
+    closes_at = statement.invitation.deadline if statement.invitation else statement.round.closes_at
+    return links.make_link(
+        STATEMENT, statement.public_id, sent_to=sent_to, expires_at=max(closes_at, timezone.now()) + OWN_LIVES
+    )
 
 
 def hold(request: HttpRequest, comment_round: CommentRound, link: AccessLink) -> None:

@@ -1,13 +1,17 @@
 """Places in a version that something can be said about: the whole, a section, a block; and words quoted from one."""
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
-from documents import frozen, richtext
-from documents.blocks import Block
+from documents import frozen, kinds, richtext
+from documents.blocks import FIGURE, HEADING, LIST_ITEM, PARAGRAPH, QUOTE, TABLE, TABLE_ROW, Block
+from documents.frozen import Frozen, FrozenSection
 from documents.models import Version
 
 LONGEST_QUOTE = 2_000
@@ -21,10 +25,44 @@ class Place:
     block: Block | None = None
     order: int = 0
     """Grows through the text: the whole is 0, then sections and blocks as they are read."""
+    section: FrozenSection | None = None
+    ordinal: int = 0
+    """Which of its kind the block is in its section: the third paragraph."""
+    resolved: Mapping[str, Any] = field(default_factory=dict)
+    """What the version also says of a structured block, its number among it."""
 
     @property
     def block_id(self) -> str:
         return self.block.id if self.block else ""
+
+    def label(self, language: str) -> str:
+        """The place as it is named to people: "2.1, paragraph 3". The heading of a section is in `language`."""
+        if self.section is None:
+            return _("the whole text")
+        heading = self.section.heading_in(language)
+        if self.block is None:
+            return f"{self.section.number} {heading}".strip()
+        return _("%(section)s, %(part)s") % {"section": self.section.number or heading, "part": self._part()}
+
+    def _part(self) -> str:
+        assert self.block is not None  # noqa: S101 for the type checker
+        if kind := kinds.block_kind(self.block.kind):
+            number = str(self.resolved.get("number", ""))
+            return f"{kind.label} {number}".strip()
+        return _part_name(self.block.kind) % {"number": self.ordinal}
+
+
+def _part_name(kind: str) -> str:
+    names = {
+        PARAGRAPH: _("paragraph %(number)d"),
+        LIST_ITEM: _("list item %(number)d"),
+        HEADING: _("subheading %(number)d"),
+        QUOTE: _("quotation %(number)d"),
+        TABLE: _("table %(number)d"),
+        TABLE_ROW: _("table row %(number)d"),
+        FIGURE: _("picture %(number)d"),
+    }
+    return names.get(kind, names[PARAGRAPH])
 
 
 @dataclass(frozen=True)
@@ -39,17 +77,28 @@ class Quote:
 class Places:
     """The places of one version, read once."""
 
-    def __init__(self, version: Version) -> None:
+    def __init__(self, version: Version, content: Frozen | None = None) -> None:
+        self.content = content or frozen.read(version)
         self.whole = Place()
         self._sections: dict[str, Place] = {}
         self._blocks: dict[str, Place] = {}
         order = 0
-        for section in frozen.read(version).sections:
+        for section in self.content.sections:
             order += 1
-            self._sections[section.key] = Place(section.key, order=order)
+            self._sections[section.key] = Place(section.key, order=order, section=section)
+            counts: Counter[str] = Counter()
             for block in section.blocks:
                 order += 1
-                self._blocks[block.id] = Place(section.key, block, order)
+                is_head = block.kind == TABLE_ROW and bool(block.data.get("head"))
+                counts[block.kind] += 0 if is_head else 1
+                self._blocks[block.id] = Place(
+                    section.key, block, order, section, counts[block.kind], self.content.resolved.get(block.id, {})
+                )
+
+    def __iter__(self) -> Iterator[Place]:
+        """All places in the order of the text, the whole first."""
+        yield self.whole
+        yield from sorted([*self._sections.values(), *self._blocks.values()], key=lambda place: place.order)
 
     def find(self, section_key: str = "", block_id: str = "") -> Place:
         """The place that a form named. Raises ValidationError (`no_such_place`)."""

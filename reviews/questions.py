@@ -12,6 +12,9 @@ from documents.models.document import in_language
 
 MOST_QUESTIONS = 30
 MOST_OPTIONS = 15
+LONGEST_KEY = 20
+"""Signs of a question's key: what is picked from an answer keeps the question's key in a column of this width."""
+
 LONGEST_ANSWER = 20_000
 """Signs; some ten printed pages."""
 
@@ -68,7 +71,8 @@ def clean_questions(questions: Sequence[Question]) -> list[dict[str, Any]]:
     """The questions as they are kept. Raises ValidationError.
 
     `questions_too_many`, `question_empty`, `options_missing` (fewer than two), `options_too_many`, `key_twice`.
-    ValueError for two options with one key, because nobody types those. Options without a word are left out.
+    ValueError for two options with one key and for keys that are too long, because nobody types those. Options without
+    a word are left out.
     """
     if len(questions) > MOST_QUESTIONS:
         raise ValidationError(
@@ -79,6 +83,8 @@ def clean_questions(questions: Sequence[Question]) -> list[dict[str, Any]]:
     keys = [question.key for question in questions]
     if len(set(keys)) != len(keys):
         raise ValidationError(_("Two questions have the same key."), code="key_twice")
+    if too_long := [key for key in keys if not 0 < len(key) <= LONGEST_KEY]:
+        raise ValueError(f"A question's key has 1 to {LONGEST_KEY} signs: {too_long}.")
     kept = []
     for question in questions:
         if not any(text.strip() for text in question.text.values()):

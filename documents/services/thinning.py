@@ -95,7 +95,7 @@ def _referred_to(section: Section, rows: Sequence[Revision]) -> set[int]:
     for heads in section.document.versions.values_list("heads", flat=True):
         kept.add(by_number.get(heads.get(section.key, 0)))
     for before, row in zip([None, *rows], rows, strict=False):
-        if row.is_side or row.origin == Revision.Origin.MERGED:
+        if row.is_side or row.origin in {Revision.Origin.MERGED, Revision.Origin.ACCEPTED}:
             kept |= {row.pk, row.base_id, before.pk if before else None}
         elif row.note or row.origin != Revision.Origin.TYPED:
             kept.add(row.pk)

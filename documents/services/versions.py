@@ -60,6 +60,7 @@ def _freeze(document: Document, *, by: User | None, label: str) -> Version:
     content, sections = _draft(document)
     heads = {section.key: section.head.number for section in sections if section.head}
     version = _store(document, content, heads=heads, by=by, label=label)
+    kinds.version_was_frozen(version)
     record(by, "document.frozen", document, version=version.number, sha256=version.sha256)
     return version
 
@@ -238,16 +239,22 @@ def _resolved_again(
 
 @transaction.atomic
 def accept_operations(
-    version: Version, operations: Sequence[Operation], *, by: User | None, note: str = ""
+    version: Version,
+    operations: Sequence[Operation],
+    *,
+    by: User | None,
+    note: str = "",
+    shown: Mapping[str, Block] | None = None,
 ) -> list[Saved]:
     """Merge proposed operations on a version into today's draft, wherever their blocks stand now.
 
     For each block the merge is between the version's block (base), the draft's head and the proposal. An insertion that
-    the draft has already is not done again. Raises ValidationError when a block is no longer in the draft
-    (`block_gone`); then nothing is saved and a person decides.
+    the draft has already is not done again. `shown` are blocks that whoever wrote the operations had before her eyes
+    instead of the version's, by id: then those are the base. Raises ValidationError when a block is no longer in the
+    draft (`block_gone`); then nothing is saved and a person decides.
     """
     document = lock(version.document)
-    original = {block.id: block for block in frozen.read(version).blocks()}
+    original = {block.id: block for block in frozen.read(version).blocks()} | dict(shown or {})
     operations = issue_ids(document, operations)
     inserted = {operation.new["id"] for operation in operations if operation.op == INSERT_AFTER}
     targets = {str(operation.value) for operation in operations if operation.op == MOVE}

@@ -37,7 +37,7 @@ from documents.views.finding import (
     first_error,
     require,
 )
-from documents.views.history_lines import line_of
+from documents.views.history_lines import lines_of
 
 # A revision's number as it is asked for; what is longer is none that there is.
 NUMBER = re.compile(r"[0-9]{1,9}")
@@ -67,7 +67,7 @@ def section_history(request: Request, region: str, kind: str, public_id: str, ke
         before=Cursor.read(request.GET.get("before", "")),
     )
     page = timeline(document, wanted)
-    lines = [line_of(document, entry) for entry in page.entries]
+    lines = lines_of(document, page.entries)
     context = {
         "document": document,
         "region": document.region,
@@ -93,7 +93,7 @@ def history_panel(section: Section) -> dict[str, Any]:
     """The last sittings, for `_history_panel.html` beside the text: one query."""
     document = section.document
     return {
-        "lines": [line_of(document, entry) for entry in last_sittings(section)],
+        "lines": lines_of(document, last_sittings(section)),
         "history_url": address(document, "section-history", section.key),
         "authors_url": address(document, "section-authors", section.key),
         "changes_url": address(document, "change-list"),

@@ -1,12 +1,14 @@
 """Lines of a history in words: who, where, what and how much."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from documents import kinds
 from documents.history import BROUGHT, OUTLINE, RESTORED, TEXT, VERSION, Entry, Tally
 from documents.models import Document, Revision
 from documents.views.finding import address
@@ -35,9 +37,21 @@ class Line:
     """Each state of the sitting, newest first, with its address."""
     sides: list[tuple[Revision, str]]
     """What its writer had typed before it was merged, each with its address."""
+    source: kinds.Link | None = None
+    """Whose proposal it came from, for what an upper package brought about."""
 
 
-def line_of(document: Document, entry: Entry) -> Line:
+def lines_of(document: Document, entries: Sequence[Entry]) -> list[Line]:
+    """Lines, with where accepted proposals came from."""
+    last = [entry.last for entry in entries if entry.last and entry.note and entry.origin in _FROM_PROPOSALS]
+    origins = kinds.origins_of(document, last)
+    return [_line_of(document, entry, origins.get(entry.last.pk) if entry.last else None) for entry in entries]
+
+
+_FROM_PROPOSALS = frozenset({Revision.Origin.ACCEPTED, Revision.Origin.RESTORED})
+
+
+def _line_of(document: Document, entry: Entry, source: kinds.Link | None) -> Line:
     url = changes_url = ""
     if entry.section and entry.last:
         url = address(document, "section-revision", entry.section.key, entry.last.number)
@@ -48,7 +62,7 @@ def line_of(document: Document, entry: Entry) -> Line:
     return Line(
         entry=entry,
         sign=SIGNS[entry.kind],
-        title=_title(entry),
+        title=_title(entry, source),
         tally=tally_text(entry.tally) if entry.tally else "",
         url=url,
         changes_url=changes_url,
@@ -57,6 +71,7 @@ def line_of(document: Document, entry: Entry) -> Line:
         note=_note(entry),
         saves=[(row, _address(document, row)) for row in entry.revisions],
         sides=[(row, _address(document, row)) for row in entry.sides],
+        source=source,
     )
 
 
@@ -87,7 +102,7 @@ def _undo_url(document: Document, entry: Entry) -> str:
     return f"{address(document, 'document-restore')}?{moment_query(before)}"
 
 
-def _title(entry: Entry) -> str:
+def _title(entry: Entry, source: kinds.Link | None) -> str:
     if entry.outline:
         changes: dict[str, str] = {
             "add": _("Section added"),
@@ -105,6 +120,8 @@ def _title(entry: Entry) -> str:
     if not entry.revisions:
         return _("Typed, and waits for being settled")
     if entry.origin == Revision.Origin.RESTORED:
+        if source:
+            return _("Accepted proposal taken back out of the text")
         return _("Brought back from the history") if entry.section else _("Document brought back to an earlier state")
     names: dict[str, str] = {
         Revision.Origin.IMPORTED: _("Imported from a file"),

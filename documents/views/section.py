@@ -143,9 +143,8 @@ def _page(
     row = outline.by_key[section.key]
     shown = content_language(document, None)
     before, after = outline.neighbours(row)
-    registered = kinds.document_kind(document.kind)
     beside = plain_languages(columns_of(request, document))
-    panels = registered.panels(section, rights) if registered else []
+    panels = kinds.panels_of(section, rights)
     starts = {} if row.blocks else {code: html for panel in panels for code, html in panel.starts.items()}
     editors = [_editor(row, outline, code, name, typed, starts.get(code, "")) for code, name in beside]
     return {

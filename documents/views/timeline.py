@@ -37,7 +37,7 @@ from documents.views.finding import (
     require,
 )
 from documents.views.history import NUMBER
-from documents.views.history_lines import line_of, moment_query, moment_text
+from documents.views.history_lines import lines_of, moment_query, moment_text
 
 NOW = "now"
 THEN = "then"
@@ -72,7 +72,7 @@ def document_history(request: Request, region: str, kind: str, public_id: str) -
         "document": document,
         "region": document.region,
         "crumbs": _crumbs(document),
-        "lines": [line_of(document, entry) for entry in page.entries],
+        "lines": lines_of(document, page.entries),
         "older": page.older,
         "is_newest": not request.GET.get("before"),
         "wanted": wanted,

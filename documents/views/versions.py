@@ -52,13 +52,14 @@ from documents.views.finding import (
     version_or_sign_in,
 )
 from documents.views.visitors import VisitorPage, may_be_kept
+from regions.permissions import Rights
 
 
 @require_safe
 def version_list(request: HttpRequest, region: str, kind: str, public_id: str) -> HttpResponse:
     """All versions of a document, with their files, and the form that makes the next one."""
     document, rights = find_draft(request, region, kind, public_id)
-    return _list(request, document, VersionNameForm(), may_freeze=can_coordinate(rights, document))
+    return _list(request, document, rights, VersionNameForm())
 
 
 @require_POST
@@ -68,7 +69,7 @@ def version_freeze(request: Request, region: str, kind: str, public_id: str) -> 
     require(can_coordinate(rights, document))
     form = VersionNameForm(request.POST)
     if not form.is_valid():
-        return _list(request, document, form, may_freeze=True)
+        return _list(request, document, rights, form)
     version, changed = freeze_if_changed(document, by=request.user, label=form.cleaned_data["name"])
     if changed:
         messages.success(request, _("The draft was saved as version %(number)d.") % {"number": version.number})
@@ -77,7 +78,7 @@ def version_freeze(request: Request, region: str, kind: str, public_id: str) -> 
     return redirect(address(document, "version-list"))
 
 
-def _list(request: HttpRequest, document: Document, form: VersionNameForm, *, may_freeze: bool) -> HttpResponse:
+def _list(request: HttpRequest, document: Document, rights: Rights, form: VersionNameForm) -> HttpResponse:
     language = content_language(document, None)
     versions = list(document.versions.for_list().prefetch_related("publications"))
     compare = address(document, "version-compare")
@@ -95,6 +96,7 @@ def _list(request: HttpRequest, document: Document, form: VersionNameForm, *, ma
             "publish_url": address(document, "version-publish", version.number),
             "withdraw_url": address(document, "version-withdraw", version.number),
             "files": file_links(document, version, language),
+            "links": kinds.version_links_of(document, version, rights),
         }
         for version, before in pairwise([*versions, None])
         if version
@@ -107,7 +109,8 @@ def _list(request: HttpRequest, document: Document, form: VersionNameForm, *, ma
         "tabs": kinds.tabs_of(document, "version-list"),
         "rows": rows,
         "form": form,
-        "may_freeze": may_freeze,
+        "may_freeze": can_coordinate(rights, document),
+        "links": kinds.links_onward(document, rights),
         "conflicts": outline.conflicts,
         "compare_form": _compare_form(document, versions) if versions else None,
         "compare_url": address(document, "version-compare"),
@@ -290,7 +293,7 @@ def _version_page(
         "title": text.title,
         "gap_note": only_in(text.partly_in) if text.partly_in else "",
         "sections": text.sections,
-        "outline": _outline(text.sections),
+        "outline": outline_of_sections(text.sections),
         "files": file_links(document, version, shown),
         "reads_draft": reads_draft,
         "draft_url": document.get_absolute_url(),
@@ -360,7 +363,7 @@ def _version_crumbs(document: Document, version: Version, *, reads_draft: bool) 
     return [*region_crumbs(document), last] if document.region.public else [(_("Front page"), reverse("home")), last]
 
 
-def _outline(sections: list[ReadSection]) -> list[dict[str, Any]]:
+def outline_of_sections(sections: list[ReadSection]) -> list[dict[str, Any]]:
     """The contents of a version, at most three deep, each leading to its place on the page."""
     top: list[dict[str, Any]] = []
     path: list[dict[str, Any]] = []

@@ -45,6 +45,8 @@ class WordFile:
     title: str
     header: str = ""
     """XML of the header's paragraphs."""
+    tracks_changes: bool = False
+    """Whether Word tracks what is changed in the file from the moment it is opened."""
     body: list[str] = field(default_factory=list)
     lists: list[int] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -117,6 +119,13 @@ class WordFile:
         inside = before + self.runs(in_language(segments_of(html), lang))
         return f"<w:p>{looks}{self.marked(inside, marks)}</w:p>"
 
+    def number(self, number: str) -> str:
+        """The run in front of a text that says its number; empty for no number."""
+        if not number:
+            return ""
+        look = f'<w:rPr><w:rStyle w:val="{names.NUMBER_STYLE}"/></w:rPr>'
+        return f'<w:r>{look}<w:t xml:space="preserve">{xml_text(number)} </w:t></w:r>'
+
     def plain_paragraph(self, text: str, style: str = "") -> str:
         return self.paragraph(xml_text(text), style)
 
@@ -128,7 +137,14 @@ class WordFile:
     # --- Lists ------------------------------------------------------------------------------------------
 
     def item(
-        self, segments: Sequence[Segment], *, level: int, ordered: bool, starts: bool, marks: Sequence[str] = ()
+        self,
+        segments: Sequence[Segment],
+        *,
+        level: int,
+        ordered: bool,
+        starts: bool,
+        marks: Sequence[str] = (),
+        before: str = "",
     ) -> str:
         number = self._list_number(level, ordered=ordered, starts=starts)
         style = ("ListNumber" if ordered else "ListBullet") + (str(min(level, 4) + 1) if level else "")
@@ -136,7 +152,7 @@ class WordFile:
             f'<w:pPr><w:pStyle w:val="{style}"/><w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/>'
             "</w:numPr></w:pPr>"
         )
-        return f"<w:p>{looks}{self.marked(self.runs(segments), marks)}</w:p>"
+        return f"<w:p>{looks}{before}{self.marked(self.runs(segments), marks)}</w:p>"
 
     def _list_number(self, level: int, *, ordered: bool, starts: bool) -> int:
         """The list that an item belongs to: a new one where a list begins, or where its kind changes."""
@@ -364,7 +380,8 @@ class WordFile:
     def _settings(self) -> str:
         code = locale(self.language)
         return (
-            f'<w:settings{DECLARED}><w:zoom w:percent="100"/><w:defaultTabStop w:val="567"/><w:footnotePr>'
+            f'<w:settings{DECLARED}><w:zoom w:percent="100"/>{"<w:trackRevisions/>" if self.tracks_changes else ""}'
+            '<w:defaultTabStop w:val="567"/><w:footnotePr>'
             '<w:footnote w:id="-1"/><w:footnote w:id="0"/></w:footnotePr><w:compat><w:compatSetting '
             'w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat>'
             f'<w:themeFontLang w:val="{code}"/></w:settings>'

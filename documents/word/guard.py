@@ -8,7 +8,7 @@ import io
 import posixpath
 import zipfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
 from django.conf import settings
@@ -73,6 +73,10 @@ class Package:
         """The root of an XML part, or None when the file has no such part."""
         source = self._xml.get(part.lower())
         return None if source is None else _parse(source)
+
+    def with_xml(self, part: str, root: etree._Element) -> "Package":
+        """The same file with another XML part in the place of this one."""
+        return replace(self, _xml={**self._xml, part.lower(): etree.tostring(root)})
 
     def read(self, part: str) -> bytes:
         """The bytes of a part, a picture for instance."""

@@ -34,11 +34,21 @@ GIVEN = "_fca_"
 FALLBACK = "_fcf_"
 """Bookmark of a text that is shown in the original's language for want of a translation, with a digest of its words."""
 
+VERSION = "_fcv_"
+"""Bookmark on the first page of a file for comments, followed by the beginning of the version's SHA-256."""
+
 GUIDANCE_STYLE = "Ohje"
+NUMBER_STYLE = "fcNumber"
+NUMBER_STYLE_NAME = "Block Number"
+"""Runs in front of a text that say its number in a file for comments; they are nobody's words."""
 TABLE_CAPTION_STYLE = "Table Caption"
 PLACEHOLDER_STYLE = "PlaceholderText"
 COVER_STYLE = "fcCover"
 COVER_STYLE_NAME = "Cover Line"
+COVER_TEXT_STYLE = "fcCoverText"
+COVER_TEXT_STYLE_NAME = "Cover Text"
+COVER_HEADING_STYLE = "fcCoverHeading"
+COVER_HEADING_STYLE_NAME = "Cover Heading"
 """Paragraphs that we print around the text (date, version, marks); they are nobody's words."""
 
 KEY_LENGTH = 35

@@ -41,7 +41,7 @@ from documents.word.ooxml import (
     value,
 )
 from documents.word.pieces import LeftOut, Piece, Tracked, WordText
-from documents.word.settle import count_changes, leave_out_contents, settle, words_left_out
+from documents.word.settle import count_changes, leave_out_contents, settle, take_out_numbers, words_left_out
 from documents.word.styles import CAPTIONS, QUOTES, Styles
 from documents.word.tables import Cell, is_ours, read_table
 
@@ -61,7 +61,17 @@ def read_docx(
     are known to be instructions, not answers, where they stand as paragraphs of their own; `given` are rows of tables
     that were given to be filled in. Raises ValidationError as `guard.open_package` does.
     """
-    package = open_package(content)
+    return read_package(open_package(content), tracked=tracked, guidance=guidance, given=given)
+
+
+def read_package(
+    package: Package,
+    *,
+    tracked: Tracked = Tracked.ASK,
+    guidance: Collection[str] = (),
+    given: Collection[str] = (),
+) -> WordText:
+    """Read a Word file that has passed the gate."""
     styles = Styles(_part(package, "styles"))
     story = _Story(package, styles, accepted=tracked is not Tracked.ORIGINAL, guidance=guidance, given=given)
     body_reader = _Reader(package, styles, story)
@@ -121,6 +131,7 @@ class _Story:
         body = find(root, "w:body")
         self.body = body if body is not None else etree.Element(name("w:body"))
         self.changes = count_changes(self.body)
+        take_out_numbers(self.body, styles)
         hidden = settle(self.body, accepted=accepted)
         self.notes: Notes = {}
         for kind, tag in (("footnotes", "w:footnote"), ("endnotes", "w:endnote")):

@@ -28,10 +28,12 @@ from documents.word.ooxml import (
     switch,
     value,
 )
+from documents.word.styles import Styles
 
 KEPT_WHEN_ACCEPTED = (name("w:ins"), name("w:moveTo"))
 KEPT_WHEN_ORIGINAL = (name("w:del"), name("w:moveFrom"))
 TRACKED = KEPT_WHEN_ACCEPTED + KEPT_WHEN_ORIGINAL
+NUMBER = re.compile(r"^\s*\d+\s?")
 PAGE_FIELDS = frozenset({"PAGE", "NUMPAGES", "SECTIONPAGES", "PAGEREF"})
 CONTENTS_FIELDS = frozenset({"TOC", "TOA", "INDEX"})
 INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
@@ -63,8 +65,8 @@ def count_changes(root: etree._Element) -> Changes:
 
 def settle(root: etree._Element, *, accepted: bool) -> list[str]:
     """Settle a story in place. Returns the texts that were hidden by their writer, which are taken out."""
-    _choose_alternatives(root)
-    _settle_changes(root, accepted=accepted)
+    choose_alternatives(root)
+    settle_changes(root, accepted=accepted)
     hidden = _take_out_hidden(root)
     _Fields().settle(root)
     _plain_signs(root)
@@ -88,7 +90,7 @@ def remove(element: etree._Element) -> None:
         parent.remove(element)
 
 
-def _choose_alternatives(root: etree._Element) -> None:
+def choose_alternatives(root: etree._Element) -> None:
     """The newer of the ways in which Word wrote a drawing; the other says the same words again."""
     for element in list(root.iter(name("mc:AlternateContent"))):
         options = [child for child in element if child.tag in {name("mc:Choice"), name("mc:Fallback")}]
@@ -104,7 +106,8 @@ def _choose_alternatives(root: etree._Element) -> None:
 # --- Tracked changes ------------------------------------------------------------------------------------
 
 
-def _settle_changes(root: etree._Element, *, accepted: bool) -> None:
+def settle_changes(root: etree._Element, *, accepted: bool) -> None:
+    """One text out of tracked changes: with them, or as it was before them."""
     kept, dropped = (KEPT_WHEN_ACCEPTED, KEPT_WHEN_ORIGINAL) if accepted else (KEPT_WHEN_ORIGINAL, KEPT_WHEN_ACCEPTED)
     _settle_tables(root, dropped, name("w:cellDel" if accepted else "w:cellIns"))
     ended = [
@@ -122,7 +125,8 @@ def _settle_changes(root: etree._Element, *, accepted: bool) -> None:
         element.tag = T
     for element in list(root.iter(name("w:delInstrText"))):
         element.tag = name("w:instrText")
-    for paragraph in ended:
+    # From the last one on, so that what was joined already is not moved again with each one before it.
+    for paragraph in reversed(ended):
         _join_with_next(paragraph)
 
 
@@ -157,7 +161,7 @@ def _join_with_next(paragraph: etree._Element) -> None:
     content = [child for child in paragraph if child.tag != name("w:pPr")]
     if following is None or following.tag != P:
         parent = paragraph.getparent()
-        if not content and parent is not None and len(parent.findall(P)) > 1:
+        if not content and parent is not None and any(other is not paragraph for other in parent.iterchildren(P)):
             parent.remove(paragraph)
         return
     place = 1 if len(following) and following[0].tag == name("w:pPr") else 0
@@ -167,6 +171,16 @@ def _join_with_next(paragraph: etree._Element) -> None:
 
 
 # --- Hidden text, fields, signs ---------------------------------------------------------------------------
+
+
+def take_out_numbers(root: etree._Element, styles: Styles) -> None:
+    """Take the numbers off that a file for comments shows before its texts. What somebody typed beside one stays."""
+    for run in list(root.iter(R)):
+        if not styles.is_number(value(run, "w:rPr/w:rStyle")):
+            continue
+        for part in run.iter(T, name("w:delText")):
+            part.text = NUMBER.sub("", part.text or "", count=1)
+            break
 
 
 def _take_out_hidden(root: etree._Element) -> list[str]:

@@ -105,7 +105,12 @@ class Styles:
         return style_id == names.PLACEHOLDER_STYLE or "placeholder text" in self.names(style_id)[:1]
 
     def is_cover(self, style_id: str | None) -> bool:
-        return names.COVER_STYLE_NAME.lower() in self.names(style_id)[:1]
+        ours = {names.COVER_STYLE_NAME, names.COVER_HEADING_STYLE_NAME, names.COVER_TEXT_STYLE_NAME}
+        return not {row.lower() for row in ours}.isdisjoint(self.names(style_id)[:1])
+
+    def is_number(self, style_id: str | None) -> bool:
+        """Whether a run's style is that of the numbers in our files for comments."""
+        return bool(style_id) and names.NUMBER_STYLE_NAME.lower() in self.names(style_id)[:1]
 
     def list_style(self, style_id: str | None) -> tuple[bool, int] | None:
         """A style that is a list by its name: (ordered, level)."""

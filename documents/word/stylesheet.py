@@ -90,6 +90,14 @@ def styles(language: str) -> str:
             run=f"{grey}{_size(20)}",
         ),
         _paragraph_style(names.COVER_STYLE, names.COVER_STYLE_NAME, run=grey, listed=False),
+        _paragraph_style(names.COVER_TEXT_STYLE, names.COVER_TEXT_STYLE_NAME, listed=False),
+        _paragraph_style(
+            names.COVER_HEADING_STYLE,
+            names.COVER_HEADING_STYLE_NAME,
+            paragraph='<w:keepNext/><w:spacing w:before="200" w:after="60"/>',
+            run=f"<w:b/>{_size(24)}",
+            listed=False,
+        ),
         _paragraph_style("header", "header", run=_size(18), listed=False),
         _paragraph_style("footer", "footer", run=_size(18), listed=False),
         _paragraph_style(
@@ -102,6 +110,7 @@ def styles(language: str) -> str:
         _character_style("FootnoteReference", "footnote reference", '<w:vertAlign w:val="superscript"/>'),
         _character_style("Hyperlink", "Hyperlink", '<w:color w:val="0B5394"/><w:u w:val="single"/>'),
         _character_style(names.PLACEHOLDER_STYLE, "Placeholder Text", grey),
+        _character_style(names.NUMBER_STYLE, names.NUMBER_STYLE_NAME, f"{grey}{_size(16)}"),
     ]
     code = locale(language)
     defaults = (

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from html import escape
 
 from django.conf import settings
@@ -19,8 +19,21 @@ from documents.word.building import TextOf, WordFile
 from documents.word.runs import in_language, segments_of, written_words, xml_text
 
 DEEPEST_HEADING = 6
+PAGE_BREAK = f'<w:p><w:pPr><w:pStyle w:val="{names.COVER_STYLE}"/></w:pPr><w:r><w:br w:type="page"/></w:r></w:p>'
 Lines = Callable[[Block], list[tuple[str, str]]]
 """A structured block as pairs of label and inline HTML, its own title first."""
+
+
+@dataclass(frozen=True)
+class CommentCopy:
+    """What makes a version's file one for comments."""
+
+    front: Sequence[tuple[str, bool]]
+    """The first page: lines of inline HTML, and whether each is a heading."""
+    numbers: Mapping[str, str]
+    """Block id -> the number printed before it."""
+    version: str
+    """The beginning of the version's SHA-256, by which a file of another version is known."""
 
 
 def write_version(
@@ -32,15 +45,17 @@ def write_version(
     draft: bool,
     date: datetime.date | None = None,
     structured: Lines | None = None,
+    copy: CommentCopy | None = None,
 ) -> bytes:
     """The version in one language as a Word file; the same version gives the same bytes.
 
     `image_bytes` answers a stored file's key with its bytes. `date` is printed beside the version. Structured blocks
     are told by their registered kind unless `structured` is given. A text that the language lacks is shown in the
-    original's, marked as such; read again it is no translation as long as nobody touched it.
+    original's, marked as such; read again it is no translation as long as nobody touched it. With `copy` the file is
+    one for comments: a first page, numbers before the texts, and changes are tracked.
     """
     with override(language if language in dict(settings.LANGUAGES) else "fi"):
-        return _written(frozen, language, image_bytes, version_label, draft, date, structured)
+        return _written(frozen, language, image_bytes, version_label, draft, date, structured, copy)
 
 
 def _written(
@@ -51,6 +66,7 @@ def _written(
     draft: bool,
     date: datetime.date | None,
     structured: Lines | None,
+    copy: CommentCopy | None,
 ) -> bytes:
     original = next(iter(frozen.document.get("languages", ())), language)
     title = _in(frozen.document.get("title", {}), language)
@@ -58,10 +74,17 @@ def _written(
     printed_date = f"{date.day}.{date.month}.{date.year}" if date else ""
     draft_mark = gettext("DRAFT") if draft else ""
     sample_mark = gettext("Sample text – not an official document") if is_sample else ""
-    file = WordFile(language=language, title=title)
+    file = WordFile(language=language, title=title, tracks_changes=copy is not None)
     lines = structured or _registered_lines(frozen, language, original)
-    writer = BlockWriter(file, language, image_bytes, lines, fallback=original)
+    numbers = copy.numbers if copy else {}
+    writer = BlockWriter(file, language, image_bytes, lines, fallback=original, numbers=numbers)
     file.header = _header(file, draft_mark, [version_label, printed_date], title, sample_mark)
+    if copy:
+        for place, (line, is_heading) in enumerate(copy.front):
+            style = names.COVER_HEADING_STYLE if is_heading else names.COVER_TEXT_STYLE
+            marks = [names.VERSION + copy.version] if place == 0 else []
+            file.add(file.paragraph(line, style, marks=marks))
+        file.add(PAGE_BREAK)
     title_language = _borrowed(frozen.document.get("title", {}), language)
     file.add(file.paragraph(xml_text(title), "Title", lang=title_language))
     region = _in(frozen.document.get("region", {}).get("name", {}), language)
@@ -142,7 +165,9 @@ class BlockWriter:
         structured: Lines,
         *,
         fallback: str = "",
+        numbers: Mapping[str, str] | None = None,
     ) -> None:
+        self.numbers = numbers or {}
         self.file = file
         self.text = TextOf(language, fallback)
         self.image_bytes = image_bytes
@@ -175,17 +200,19 @@ class BlockWriter:
             return
         html, lang = self.text(block), self.text.borrowed(block)
         marks = [names.BLOCK + block.id, *self._untranslated(written_words(html), lang)]
+        number = file.number(self.numbers.get(block.id, ""))
         if block.kind == LIST_ITEM:
             level = min(int(block.data.get("level", 0)), MAX_LIST_DEPTH)
             ordered, starts = bool(block.data.get("ordered")), bool(block.data.get("starts"))
             segments = in_language(segments_of(html), lang)
-            item = file.item(segments, level=level, ordered=ordered, starts=starts, marks=marks)
+            item = file.item(segments, level=level, ordered=ordered, starts=starts, marks=marks, before=number)
             file.body.append(item)
         elif block.kind == HEADING:
             style = f"Heading{min(DEEPEST_HEADING, depth + int(block.data.get('level', 1)))}"
-            file.add(file.paragraph(html, style, marks=marks, lang=lang))
+            file.add(file.paragraph(html, style, marks=marks, before=number, lang=lang))
         else:
-            file.add(file.paragraph(html, "Quote" if block.kind == QUOTE else "", marks=marks, lang=lang))
+            style = "Quote" if block.kind == QUOTE else ""
+            file.add(file.paragraph(html, style, marks=marks, before=number, lang=lang))
 
     def _untranslated(self, words: str, lang: str) -> list[str]:
         return [self.file.fallback_mark(words)] if lang else []

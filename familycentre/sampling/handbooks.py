@@ -90,7 +90,9 @@ def load_answered_handbook(sample: SampleRegion, version: Version, data: Mapping
 
 
 @transaction.atomic
-def load_regional_handbook(sample: SampleRegion, data: Mapping[str, Any], *, picture: Path) -> Handbook:
+def load_regional_handbook(
+    sample: SampleRegion, data: Mapping[str, Any], *, picture: Path, is_handed_in: bool = True
+) -> Handbook:
     """A regional handbook with an outline of its own, to which the whole network commits itself."""
     document = create_document(
         sample.region,
@@ -106,7 +108,8 @@ def load_regional_handbook(sample: SampleRegion, data: Mapping[str, Any], *, pic
     for row in data["sections"]:
         _load_section(sample, document, row, None)
     set_cover(document, picture, data.get("cover_alt"), by=sample.coordinator)
-    hand_in(handbook, by=sample.coordinator)
+    if is_handed_in:
+        hand_in(handbook, by=sample.coordinator)
     return handbook
 
 

@@ -75,6 +75,7 @@ BADGES = {
     "missing": Badge("warn", "circle", pgettext_lazy("state of a translation", "Not translated")),
     # A comment round
     "open": Badge("good", "comment", pgettext_lazy("state of a round", "Open")),
+    "coming": Badge("note", "calendar", pgettext_lazy("state of a round", "Announced")),
     "closed": Badge("quiet", "lock", pgettext_lazy("state of a round", "Closed")),
     "late": Badge("warn", "clock", pgettext_lazy("state of a statement", "Arrived late")),
     # A block compared with another version

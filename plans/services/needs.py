@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audit.services import record
+from documents import similarity
 from documents.richtext import plain
 from documents.services.documents import lock
-from plans import similarity
 from plans.answers import Answer, Facet, handed_in_answers
 from plans.blocks import to_plain
 from plans.models import NeedGroup, NeedGroupItem, Plan

@@ -17,6 +17,7 @@ from documents.blocks import Block
 from documents.models import Section
 from documents.queries import section_numbers
 from documents.services.versions import outline_order
+from documents.spreadsheets.sheets import LONGEST_CELL
 from plans.blocks import ACTION, GOAL, INDICATOR, iso_date, numbers, status_label, to_plain
 from plans.goal_list import resource_labels
 from plans.models import Action, ExtraField, Plan, StatusEntry
@@ -35,7 +36,6 @@ from plans.spreadsheets.columns import (
     columns_of,
     folded,
 )
-from plans.spreadsheets.sheets import LONGEST_CELL
 from regions.models import Organisation, OrganisationGroup
 
 Value = str | int | Decimal | datetime.date | None

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
-from plans.spreadsheets.guard import check_workbook
+from documents.spreadsheets.guard import check_workbook
 from plans.spreadsheets.reading import CellError
 
 

@@ -5,7 +5,6 @@ What a cell means is `cells`' business; nothing here knows the plan.
 
 import datetime
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,9 +16,10 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
+from documents.spreadsheets.guard import broken, check_workbook
+from documents.spreadsheets.texts import plain_text
 from plans.blocks import ACTION
 from plans.spreadsheets.columns import SHEETS, Column, match_heads, sheet_names
-from plans.spreadsheets.guard import broken, check_workbook
 
 MAX_ROWS = 5_000
 MAX_COLUMNS = 200
@@ -27,7 +27,6 @@ MAX_SHEETS = 50
 HEAD_WITHIN = 10
 """Among how many of the first rows the heads are looked for."""
 
-_WRITTEN_BREAK = re.compile(r"(_x000[dD]_\n?)|_x000[aA]_")
 _UNREADABLE = (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, SyntaxError)
 
 
@@ -196,7 +195,7 @@ def _is_wrong(book: Book, title: str, number: int) -> bool:
 
 
 def _head(value: Any) -> str:
-    return " ".join(_plain_text(str(value)).split())[:300] if value is not None else ""
+    return " ".join(plain_text(str(value)).split())[:300] if value is not None else ""
 
 
 def _read_cell(book: Book, row: Row, key: str, cell: Any) -> None:
@@ -211,14 +210,7 @@ def _read_cell(book: Book, row: Row, key: str, cell: Any) -> None:
         book.errors.append(row.error(key, _("The cell has the error %(value)s.") % {"value": str(value)[:20]}))
         return
     if isinstance(value, str):
-        value = _plain_text(value)
+        value = plain_text(value)
     elif isinstance(value, datetime.time | datetime.timedelta):
         value = str(value)
     row.cells[key] = Raw(value, is_percent="%" in str(getattr(cell, "number_format", "") or ""))
-
-
-def _plain_text(value: str) -> str:
-    """Line breaks as one sign, and without the signs that no text may have."""
-    # openpyxl leaves line breaks as the file has them written out.
-    text = _WRITTEN_BREAK.sub("\n", value).replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
-    return "".join(sign for sign in text if sign in "\n\t" or sign.isprintable() or sign.isspace())

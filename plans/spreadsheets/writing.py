@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from documents.blocks import Block
+from documents.spreadsheets.sheets import CELL, DAY, QUOTED, Value, workbook, write_cell
 from plans.blocks import ACTION
 from plans.goal_list import resource_labels
 from plans.models import Action, StatusEntry
@@ -25,7 +26,6 @@ from plans.spreadsheets.columns import (
     Column,
 )
 from plans.spreadsheets.draft import Draft, criterion_name, names_in_use
-from plans.spreadsheets.sheets import CELL, DAY, QUOTED, Value, workbook, write_cell
 
 ROOM = 300
 """Empty rows below the last one in which the lists of choices work too."""

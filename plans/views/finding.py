@@ -68,8 +68,14 @@ def plan_tabs(plan: Plan, current: str) -> Tabs:
         ("loose-end-list", _("To complete"), plan_address(plan, "loose-end-list")),
         ("criterion-summary", _("Summary by criterion"), plan_address(plan, "criterion-summary")),
         ("version-list", _("Versions"), address(plan.document, "version-list")),
+        ("round-list", _("Rounds"), _rounds(plan)),
     ]
     return [(label, url, name == current) for name, label, url in pages]
+
+
+def _rounds(plan: Plan) -> str:
+    document = plan.document
+    return reverse("reviews:round-list", args=[document.region.slug, document.kind, document.public_id])
 
 
 def plan_context(plan: Plan, current: str, *crumbs: tuple[str, str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import Request
 from documents.permissions import can_coordinate
+from documents.spreadsheets.guard import MAX_BYTES
 from documents.views.finding import address, first_error
 from plans.forms.base import PlainForm
 from plans.goal_list import all_goals
@@ -34,7 +35,6 @@ from plans.services.spreadsheets import (
 from plans.spreadsheets.columns import folded
 from plans.spreadsheets.comparing import CHANGED, GONE, NEW, SAME, Comparison, compare
 from plans.spreadsheets.draft import Draft, names_in_use
-from plans.spreadsheets.guard import MAX_BYTES
 from plans.spreadsheets.likeness import SURE, alike
 from plans.spreadsheets.marking import marked_copy
 from plans.spreadsheets.understanding import LEAVE_OUT, NEW_PARTY, Unknown

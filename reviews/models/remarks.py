@@ -1,12 +1,13 @@
 """What is said about places in a version, and what was answered."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.identifiers import new_public_id
 from documents.models import Revision, Version
@@ -19,18 +20,31 @@ class RemarkQuerySet(models.QuerySet["Remark"]):
         """Remarks that propose other words or another change of the text."""
         return self.exclude(operations=[])
 
+    def answered(self) -> Self:
+        return self.filter(Exists(_standing_answers()))
+
     def unanswered(self) -> Self:
-        return self.exclude(answers__withdrawn_at=None, answers__isnull=False)
+        return self.filter(~Exists(_standing_answers()))
 
     def received(self) -> Self:
-        """Those that somebody has handed in, and those of members, who hand nothing in."""
-        return self.filter(Q(statement=None) | Q(statement__received_at__isnull=False))
+        """Those that somebody has handed in, and those of members, who hand nothing in; not what was taken back."""
+        return self.said().filter(Q(statement=None) | Q(statement__received_at__isnull=False))
+
+    def said(self) -> Self:
+        """Without those that their respondents took back after somebody had begun to handle them."""
+        return self.filter(withdrawn_at=None)
 
     def shown(self) -> Self:
-        return self.filter(hidden_at=None)
+        return self.said().filter(hidden_at=None)
 
     def for_list(self) -> Self:
-        return self.select_related("statement__organisation", "author").order_by("pk")
+        return self.said().select_related("statement__organisation", "author").order_by("pk")
+
+
+def _standing_answers() -> models.QuerySet[Any]:
+    """Of one remark: its answers that were not undone."""
+    links = Answer.remarks.through._default_manager
+    return links.filter(remark=OuterRef("pk"), answer__withdrawn_at=None)
 
 
 class Remark(models.Model):
@@ -92,6 +106,21 @@ class Remark(models.Model):
         editable=False,
         help_text=_("The form that was sent: sending it twice is saying it once."),
     )
+    edit = models.PositiveIntegerField(
+        default=0, editable=False, help_text=_("Counts the changes, so that two who write at once are noticed.")
+    )
+    edited_with = models.CharField(
+        max_length=40,
+        blank=True,
+        editable=False,
+        help_text=_("The form that wrote last: what it sends again is not a colleague's change."),
+    )
+    withdrawn_at = models.DateTimeField(
+        _("taken back"),
+        null=True,
+        blank=True,
+        help_text=_("By its respondent, after somebody had begun to handle it. Lists leave it out."),
+    )
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -105,6 +134,21 @@ class Remark(models.Model):
         max_length=10,
         blank=True,
         help_text=_("Chosen by a person, where the words that it is about are gone from the text."),
+    )
+    section_in_draft = models.CharField(
+        _("section in the draft"),
+        max_length=60,
+        blank=True,
+        help_text=_("Chosen by a person, where no single place of the text is the right one."),
+    )
+    proposal_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("who wrote the proposal"),
+        help_text=_("A handler who put a remark's own words into the form of a proposal."),
     )
     hidden_at = models.DateTimeField(_("hidden"), null=True, blank=True)
     hidden_reason = models.CharField(_("why it is hidden"), max_length=300, blank=True)
@@ -126,6 +170,11 @@ class Remark(models.Model):
         indexes = [
             models.Index(fields=["version", "block_id"]),
             models.Index(fields=["version", "order", "id"], name="remark_in_order_of_text"),
+            # The reading page counts thousands of remarks by place without fetching them.
+            models.Index(
+                fields=["version", "section_key", "block_id", "statement", "hidden_at", "withdrawn_at", "unplaced"],
+                name="remark_counted_by_place",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -204,6 +253,12 @@ class RemarkReport(models.Model):
         return self.text[:80] or str(self.remark)
 
 
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def in_force(self) -> Self:
+        """Those that were not undone."""
+        return self.filter(withdrawn_at=None)
+
+
 class Answer(models.Model):
     """What was done about one or several remarks, and why: shown to those who made them.
 
@@ -211,11 +266,14 @@ class Answer(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        ACCEPTED = "accepted", _("Accepted")
-        CHANGED = "changed", _("Accepted in a changed form")
-        PARTLY = "partly", _("Accepted in part")
-        NO_CHANGE = "no_change", _("Not accepted")
-        NOTED = "noted", _("Noted")
+        ACCEPTED = "accepted", pgettext_lazy("outcome of a remark", "Taken into account")
+        CHANGED = "changed", pgettext_lazy("outcome of a remark", "Taken into account in a changed form")
+        PARTLY = "partly", pgettext_lazy("outcome of a remark", "Taken into account in part")
+        NO_CHANGE = "no_change", pgettext_lazy("outcome of a remark", "No change to the text")
+        NOTED = "noted", pgettext_lazy("outcome of a remark", "Noted for information")
+
+    CHANGES_TEXT = frozenset({Outcome.ACCEPTED, Outcome.CHANGED, Outcome.PARTLY})
+    NEEDS_REASON = frozenset({Outcome.CHANGED, Outcome.PARTLY, Outcome.NO_CHANGE})
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", verbose_name=_("region"))
@@ -263,6 +321,8 @@ class Answer(models.Model):
         blank=True,
         help_text=_("An outcome that was undone stays on record and counts no more."),
     )
+
+    objects = AnswerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("answer")

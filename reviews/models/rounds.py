@@ -112,6 +112,11 @@ class CommentRound(models.Model):
         help_text=_("Breakdowns do not show groups of fewer respondents than this."),
     )
     reminds = models.BooleanField(_("reminders are sent"), default=True)
+    reminder_days = models.PositiveSmallIntegerField(
+        _("days from the first reminder to the deadline"),
+        default=7,
+        help_text=_("The second one is sent on the last day."),
+    )
     reminds_in_holidays = models.BooleanField(
         _("reminders also in July and at Christmas"),
         default=False,
@@ -148,6 +153,11 @@ class CommentRound(models.Model):
                 condition=Q(requires_sign_in=False) | Q(allows_anonymous=False),
                 name="signed_in_round_has_names",
                 violation_error_message=_("Those who sign in cannot answer without a name."),
+            ),
+            models.CheckConstraint(
+                condition=Q(reminder_days__gte=2, reminder_days__lte=60),
+                name="round_reminds_in_time",
+                violation_error_message=_("The first reminder is sent 2 to 60 days before the deadline."),
             ),
         ]
 
@@ -255,7 +265,13 @@ class Invitation(models.Model):
     asked_until = models.DateTimeField(_("more time asked until"), null=True, blank=True)
     asked_reason = models.CharField(_("why more time was asked"), max_length=500, blank=True)
     asked_at = models.DateTimeField(_("more time asked"), null=True, blank=True)
+    asked_by = models.EmailField(
+        _("who asked for more time"), blank=True, help_text=_("Where the answer is sent; empty: to the address above.")
+    )
+    time_answered_at = models.DateTimeField(_("request for more time answered"), null=True, blank=True)
+    time_answer = models.CharField(_("answer to the request for more time"), max_length=500, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    people_removed_at = models.DateTimeField(_("personal data removed"), null=True, blank=True, editable=False)
 
     objects = InvitationQuerySet.as_manager()
 
@@ -270,7 +286,7 @@ class Invitation(models.Model):
                 violation_error_message=_("Invite either an organisation or a body."),
             ),
             models.CheckConstraint(
-                condition=~Q(organisation=None) | ~Q(body=None) | ~Q(email=""),
+                condition=~Q(organisation=None) | ~Q(body=None) | ~Q(email="") | ~Q(people_removed_at=None),
                 name="invitation_is_for_somebody",
                 violation_error_message=_("Tell who is invited."),
             ),
@@ -297,10 +313,20 @@ class Invitation(models.Model):
         return max(self.closes_at or self.round.closes_at, self.round.closes_at)
 
 
+class InvitationMailQuerySet(models.QuerySet["InvitationMail"]):
+    def waiting(self) -> Self:
+        """Those that nobody has begun to send and that did not come back."""
+        return self.filter(started_at=None, bounced_at=None)
+
+    def reminders(self) -> Self:
+        return self.filter(kind__in=(InvitationMail.Kind.REMINDER, InvitationMail.Kind.LAST_REMINDER))
+
+
 class InvitationMail(models.Model):
     """One mail about an invitation: the request, a reminder, or the request passed on to a colleague.
 
-    Each brings a link of its own, so that withdrawing one leaves the others.
+    The row is the asking for it; a job sends it, once. Each brings a link and a code of its own, made when it is sent,
+    so that what waits holds no token and withdrawing one leaves the others.
     """
 
     class Kind(models.TextChoices):
@@ -315,6 +341,14 @@ class InvitationMail(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=15, choices=Kind.choices)
     email = models.EmailField(_("e-mail address"))
+    passed_on_by = models.CharField(
+        _("passed on by"), max_length=150, blank=True, help_text=_("As the colleague wrote the name.")
+    )
+    key = models.CharField(
+        max_length=60, blank=True, editable=False, help_text=_("What asks for it: asking twice is sending once.")
+    )
+    site = models.CharField(max_length=200, blank=True, editable=False, help_text=_("What its addresses begin with."))
+    waits_for_opening = models.BooleanField(_("sent when the round opens"), default=False)
     link = models.ForeignKey(
         AccessLink,
         on_delete=models.SET_NULL,
@@ -324,14 +358,36 @@ class InvitationMail(models.Model):
         related_name="+",
         verbose_name=_("access link"),
     )
-    sent_at = models.DateTimeField(_("sent"), auto_now_add=True)
+    message_id = models.CharField(
+        max_length=120, blank=True, editable=False, help_text=_("By which a mail that comes back is known.")
+    )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
+    )
+    asked_at = models.DateTimeField(_("asked"), default=timezone.now, editable=False)
+    started_at = models.DateTimeField(_("sending began"), null=True, blank=True, editable=False)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     bounced_at = models.DateTimeField(_("came back undelivered"), null=True, blank=True)
     bounce = models.CharField(_("why it came back"), max_length=300, blank=True)
+
+    objects = InvitationMailQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("mail about an invitation")
         verbose_name_plural = _("mails about invitations")
         ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(started_at=None, bounced_at=None), name="invitation_mail_waiting"),
+            models.Index(fields=["message_id"], name="invitation_mail_message"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invitation", "key"],
+                condition=~Q(key=""),
+                name="invitation_mail_is_asked_once",
+                violation_error_message=_("This mail has been asked for already."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.email}"

@@ -82,6 +82,12 @@ class Statement(models.Model):
         related_name="statements",
         verbose_name=_("organisation"),
     )
+    organisation_name = models.CharField(
+        _("organisation as the respondent wrote it"),
+        max_length=200,
+        blank=True,
+        help_text=_("Where it is not among the region's organisations, or another statement stands in its name."),
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -164,12 +170,13 @@ class Statement(models.Model):
         ordering = ["received_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(kind="official") | ~Q(organisation=None) | Q(received_at=None),
+                condition=~Q(kind="official") | ~Q(organisation=None, organisation_name="") | Q(received_at=None),
                 name="official_statement_names_its_organisation",
                 violation_error_message=_("An official statement needs its organisation."),
             ),
             models.CheckConstraint(
-                condition=~Q(kind="anonymous") | Q(user=None, organisation=None, signed_by="", email=""),
+                condition=~Q(kind="anonymous")
+                | Q(user=None, organisation=None, organisation_name="", signed_by="", email=""),
                 name="anonymous_statement_names_nobody",
                 violation_error_message=_("An anonymous statement cannot name anybody."),
             ),
@@ -204,7 +211,12 @@ class Statement(models.Model):
     def __str__(self) -> str:
         if self.kind == self.Kind.ANONYMOUS:
             return str(self.Kind.ANONYMOUS.label)
-        return str(self.organisation or self.signed_by or self.user or self.public_id)
+        return self.organisation_told or self.signed_by or str(self.user or self.public_id)
+
+    @property
+    def organisation_told(self) -> str:
+        """Whose statement it is, or says that it is: the organisation's name, or nothing."""
+        return self.organisation.name if self.organisation else self.organisation_name
 
 
 class Receipt(models.Model):

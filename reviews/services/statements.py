@@ -9,26 +9,35 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audit.services import record
+from jobs.services import enqueue
 from regions.models import Organisation
 from regions.sealing import require_one_region
 from reviews.models import CommentRound, Invitation, Receipt, Statement
-from reviews.questions import Question, clean_answers, questions_of
+from reviews.questions import Question, clean_answers
 from reviews.services.rounds import lock_round
+from reviews.short_forms import questions_for
 
 LATE = datetime.timedelta(days=30)
 """How long after the closing somebody can still begin or hand in; it is kept and marked late."""
+
+RECEIPT = "mail_receipt"
+"""The kind of job that mails one. It makes the link for changing when it runs: no token waits in the outbox."""
+
+MOST_RECEIPTS_A_DAY = 10
+"""Mailed for one statement: far more than anybody needs, and no way to fill somebody else's mailbox."""
 
 LONGEST_TEXT = 100_000
 """Signs of the statement as a whole; some fifty printed pages. What is longer is a file."""
 
 FIELDS = (
-    *("organisation", "signed_by", "email", "stance", "joins", "text", "language"),
+    *("organisation", "organisation_name", "signed_by", "shows_name", "email"),
+    *("stance", "joins", "text", "language"),
     *("handled_in", "handled_on", "item_no", "case_number", "area", "municipality"),
 )
 """What a respondent fills in about the statement as a whole, besides answers, remarks and attachments."""
@@ -88,7 +97,9 @@ def begin(
 
     Raises ValidationError: `round_not_open` (before the opening, or long after the closing), `way_not_allowed`,
     `invitation_withdrawn`, and as the model does, where an official statement names an organisation that has one
-    already. That a member of an internal round belongs to a body which is asked, the view knows.
+    already. An invitation comes first: who gave a statement in the organisation's name without having been asked keeps
+    the name and loses the organisation. That a member of an internal round belongs to a body which is asked, and who
+    may speak for an organisation, the view knows.
     """
     locked = lock_round(comment_round)
     require_one_region(locked.region, organisation, invitation)
@@ -96,7 +107,7 @@ def begin(
         invitation = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk, round=locked)
         if invitation.withdrawn_at:
             raise ValidationError(_("This invitation has been withdrawn."), code="invitation_withdrawn")
-    _require_allowed(locked, kind, user, invitation)
+    _require_allowed(locked, kind, user, invitation, form)
     if invitation:
         existing = Statement.objects.filter(invitation=invitation).first()
         if existing:
@@ -106,21 +117,41 @@ def begin(
         if existing:
             return existing
     _require_taking(locked, invitation)
-    is_anonymous = kind == Statement.Kind.ANONYMOUS
+    is_anonymous, is_official = kind == Statement.Kind.ANONYMOUS, kind == Statement.Kind.OFFICIAL
     invited = invitation.organisation if invitation else None
+    if invited and is_official:
+        _give_way(locked, invited)
     statement = Statement(
         region_id=locked.region_id,
         round=locked,
         invitation=invitation,
         kind=kind,
         organisation=None if is_anonymous else organisation or invited,
+        organisation_name=invitation.body.name if invitation and invitation.body and is_official else "",
         user=None if is_anonymous else user,
         language=language,
         form=form,
     )
     statement.validate_constraints()
-    statement.save()
+    _save(statement)
     return statement
+
+
+def _give_way(comment_round: CommentRound, organisation: Organisation) -> None:
+    """Take an organisation from a statement that anybody may have given in its name; the name stays."""
+    comment_round.statements.filter(
+        kind=Statement.Kind.OFFICIAL, organisation=organisation, invitation=None, user=None, entered_by=None
+    ).update(organisation=None, organisation_name=organisation.name)
+
+
+def _save(statement: Statement, *fields: str) -> None:
+    """Save, where somebody may have given the same organisation's statement in this very moment."""
+    try:
+        with transaction.atomic():
+            statement.save(update_fields=fields or None)
+    except IntegrityError:
+        statement.validate_constraints()
+        raise
 
 
 def save_fields(statement: Statement, *, values: Mapping[str, Any], shown: Mapping[str, Any]) -> Statement:
@@ -149,7 +180,7 @@ def _save_fields(
     theirs: dict[str, Any] = {}
     changed: list[str] = []
     if "answers" in values:
-        questions = questions_of(locked.round.questions)
+        questions = questions_for(locked)
         answers, others = _merged_answers(questions, locked.answers, values.pop("answers"), shown.get("answers"))
         if others:
             theirs["answers"] = others
@@ -172,7 +203,7 @@ def _save_fields(
         locked.clean_fields(exclude=["region", "round", "invitation", "user", "entered_by"])
         locked.validate_constraints()
         locked.edit += 1
-        locked.save(update_fields=[*changed, "edit", "changed_at"])
+        _save(locked, *changed, "edit", "changed_at")
     return locked, theirs
 
 
@@ -202,8 +233,10 @@ def _merged_answers(
 
 
 @transaction.atomic
-def hand_in(statement: Statement, *, key: str) -> Receipt:
+def hand_in(statement: Statement, *, key: str, site: str = "") -> Receipt:
     """Give the statement to the county, and the respondent a receipt of every word. Sending a form twice is once.
+
+    The receipt is mailed to whoever gave an address; `site` is what the address of its link begins with.
 
     The first time counts as the time of arrival; after the deadline it is marked late. Locks the statement and then
     reads the round under its lock, so that a change of the deadline comes before or after. Raises ValidationError:
@@ -230,7 +263,16 @@ def hand_in(statement: Statement, *, key: str) -> Receipt:
         region_id=locked.region_id, statement=locked, key=key, made_at=now, content=content_of(locked)
     )
     record(locked.user, "statement.handed_in", locked, late=locked.late)
+    if receivers_of(locked):
+        payload = {"receipt": receipt.pk, "site": site, "region_code": locked.region.code}
+        enqueue(RECEIPT, payload, key=f"receipt-{receipt.pk}")
     return receipt
+
+
+def receivers_of(statement: Statement) -> list[str]:
+    """Who is mailed the receipt: whoever gave an address, and the one where the organisation was asked."""
+    invited = statement.invitation.email if statement.invitation else ""
+    return list({address.lower(): address for address in (statement.email, invited) if address}.values())
 
 
 def content_of(statement: Statement) -> dict[str, Any]:
@@ -240,7 +282,8 @@ def content_of(statement: Statement) -> dict[str, Any]:
         "round": statement.round.public_id,
         "version": statement.round.version.number,
         "kind": statement.kind,
-        "organisation": statement.organisation.name if statement.organisation else "",
+        "form": statement.form,
+        "organisation": statement.organisation_told,
         "signed_by": statement.signed_by,
         "stance": statement.stance,
         "joins": statement.joins,
@@ -266,7 +309,7 @@ def content_of(statement: Statement) -> dict[str, Any]:
                 "text": row.text,
                 "operations": row.operations,
             }
-            for row in statement.remarks.order_by("order", "pk")
+            for row in statement.remarks.said().order_by("order", "pk")
         ],
         "received_at": statement.received_at.isoformat() if statement.received_at else "",
         "late": statement.late,
@@ -297,8 +340,15 @@ def _require_taking(comment_round: CommentRound, invitation: Invitation | None) 
 
 
 def _require_allowed(
-    comment_round: CommentRound, kind: Statement.Kind, user: User | None, invitation: Invitation | None
+    comment_round: CommentRound,
+    kind: Statement.Kind,
+    user: User | None,
+    invitation: Invitation | None,
+    form: Statement.Form,
 ) -> None:
+    if form != Statement.Form.FULL:
+        require_short_form(comment_round, kind, form)
+        return
     allowed = {
         Statement.Kind.OFFICIAL: comment_round.allows_official,
         Statement.Kind.PERSONAL: comment_round.allows_personal,
@@ -313,9 +363,20 @@ def _require_allowed(
         raise ValidationError(_("In this round one cannot answer in this way."), code="way_not_allowed")
 
 
+def require_short_form(comment_round: CommentRound, kind: Statement.Kind, form: Statement.Form) -> None:
+    """A short form is answered without a name, in a round that has it. ValidationError (`way_not_allowed`)."""
+    has_it = {
+        Statement.Form.FAMILY: comment_round.has_family_form,
+        Statement.Form.CHILDREN: comment_round.has_children_form,
+    }.get(form, False)
+    is_open = comment_round.kind == CommentRound.Kind.OPEN and not comment_round.requires_sign_in
+    if not has_it or not is_open or kind != Statement.Kind.ANONYMOUS:
+        raise ValidationError(_("In this round one cannot answer in this way."), code="way_not_allowed")
+
+
 def _require_complete(statement: Statement) -> None:
     errors: dict[str, ValidationError] = {}
-    if statement.kind == Statement.Kind.OFFICIAL and statement.organisation is None:
+    if statement.kind == Statement.Kind.OFFICIAL and not statement.organisation_told:
         errors["organisation"] = ValidationError(
             _("Tell which organisation gives the statement."), code="organisation_missing"
         )
@@ -326,7 +387,7 @@ def _require_complete(statement: Statement) -> None:
     if errors:
         raise ValidationError(errors)
     says_something = statement.stance != Statement.Stance.STATEMENT or statement.text.strip() or statement.answers
-    if not says_something and not statement.remarks.exists() and not statement.attachments.exists():
+    if not says_something and not statement.remarks.said().exists() and not statement.attachments.exists():
         raise ValidationError(
             _("There is nothing to send yet: comment on the text, answer a question or add a file."),
             code="nothing_said",

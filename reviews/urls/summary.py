@@ -1,5 +1,31 @@
-"""What is told afterwards."""
+"""What is told of a round afterwards: to those who run it, and to everyone once it is published."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from reviews.views import outcome, summary
+
+ROUND = "<slug:region>/rounds/<slug:round_id>/summary/"
+OUTCOME = "<slug:region>/answer/<slug:round_id>/outcome/"
+
+urlpatterns = [
+    path(ROUND, summary.summary, name="summary"),
+    path(f"{ROUND}in/<slug:language>/", summary.summary, name="summary"),
+    path(f"{ROUND}publish/", summary.summary_publish, name="summary-publish"),
+    path(f"{ROUND}tell/", summary.outcomes_tell, name="outcomes-tell"),
+    path(f"{ROUND}withdraw/", summary.summary_withdraw, name="summary-withdraw"),
+    path(f"{ROUND}respondents/", summary.summary_respondents, name="summary-respondents"),
+    path(f"{ROUND}respondents/in/<slug:language>/", summary.summary_respondents, name="summary-respondents"),
+    path(f"{ROUND}whole/", summary.summary_part, {"key": ""}, name="summary-whole"),
+    path(f"{ROUND}s/<slug:key>/", summary.summary_part, name="summary-part"),
+    path(f"{ROUND}s/<slug:key>/in/<slug:language>/", summary.summary_part, name="summary-part"),
+    path(f"{ROUND}whole/in/<slug:language>/", summary.summary_part, {"key": ""}, name="summary-whole"),
+    path(f"{OUTCOME}own/", outcome.own_outcome, name="own-outcome"),
+    path(OUTCOME, outcome.outcome, name="outcome"),
+    path(f"{OUTCOME}in/<slug:language>/", outcome.outcome, name="outcome"),
+    path(f"{OUTCOME}respondents/", outcome.outcome_respondents, name="outcome-respondents"),
+    path(f"{OUTCOME}respondents/in/<slug:language>/", outcome.outcome_respondents, name="outcome-respondents"),
+    path(f"{OUTCOME}whole/", outcome.outcome_part, {"key": ""}, name="outcome-whole"),
+    path(f"{OUTCOME}whole/in/<slug:language>/", outcome.outcome_part, {"key": ""}, name="outcome-whole"),
+    path(f"{OUTCOME}s/<slug:key>/", outcome.outcome_part, name="outcome-part"),
+    path(f"{OUTCOME}s/<slug:key>/in/<slug:language>/", outcome.outcome_part, name="outcome-part"),
+]

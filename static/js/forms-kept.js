@@ -18,18 +18,38 @@ function put(form, values) {
   }
 }
 
-function read(name) {
+// A form whose fields the server adds and moves (`data-keep-draw`, the value of its button for drawing it again): what was
+// kept may have fields that the page has not, so the server draws the form with all of it.
+function draw(form, values) {
+  const sent = document.createElement("form");
+  sent.method = "post";
+  sent.hidden = true;
+  const token = ["csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value];
+  for (const [name, value] of [token, ...values, ["do", form.dataset.keepDraw]]) {
+    const field = document.createElement("textarea");
+    [field.name, field.value] = [name, value];
+    sent.append(field);
+  }
+  document.body.append(sent);
+  sent.submit();
+}
+
+// Of somebody who has no name here yet the words stay in this tab: others may sit down at the same device later.
+const storeOf = (form) => (form.dataset.keepIn === "session" ? sessionStorage : localStorage);
+
+function read(store, name) {
   try {
-    return JSON.parse(localStorage.getItem(name));
+    return JSON.parse(store.getItem(name));
   } catch {
     return null;
   }
 }
 
-function startForm(form) {
+export function startForm(form) {
   const name = PREFIX + form.dataset.keep;
+  const store = storeOf(form);
   const before = JSON.stringify(fields(form));
-  const kept = read(name);
+  const kept = read(store, name);
   const notice = form.querySelector("[data-kept]");
   let timer = null;
   let isSent = false;
@@ -37,23 +57,27 @@ function startForm(form) {
     clearTimeout(timer);
     timer = null;
     try {
-      localStorage.setItem(name, JSON.stringify({ at: Date.now(), values: fields(form) }));
+      store.setItem(name, JSON.stringify({ at: Date.now(), values: fields(form) }));
       return true;
     } catch {
       return false;
     }
   };
   const isOffered = kept && Date.now() - kept.at < OLDEST && JSON.stringify(kept.values) !== before;
-  if (kept && !isOffered) localStorage.removeItem(name);
+  if (kept && !isOffered) store.removeItem(name);
   if (isOffered && notice) {
     notice.hidden = false;
     notice.querySelector("[data-kept-take]").addEventListener("click", () => {
+      if (form.dataset.keepDraw) {
+        draw(form, kept.values);
+        return;
+      }
       put(form, kept.values);
       notice.remove();
       form.querySelector("input:not([type=hidden]), textarea, select")?.focus();
     });
     notice.querySelector("[data-kept-drop]").addEventListener("click", () => {
-      localStorage.removeItem(name);
+      store.removeItem(name);
       notice.remove();
     });
   }
@@ -78,8 +102,13 @@ function forgetSent() {
   }
   if (!sent || location.pathname === sent.path) return;
   if (/\/(login|accounts)\//.test(location.pathname)) return;
-  localStorage.removeItem(sent.name);
+  for (const store of [localStorage, sessionStorage]) store.removeItem(sent.name);
   sessionStorage.removeItem(SENT);
+}
+
+// What was typed into a form has been taken in without another page coming.
+export function forgetForm(form) {
+  storeOf(form).removeItem(PREFIX + form.dataset.keep);
 }
 
 export function startKeptForms() {

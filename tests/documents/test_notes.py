@@ -583,7 +583,7 @@ def test_a_note_is_found_under_its_own_document_alone(client, kaisa, region, sec
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(
-    ("name", "queries"), [("section-detail", 15), ("note-list", 11), ("note-detail", 11), ("document-detail", 10)]
+    ("name", "queries"), [("section-detail", 16), ("note-list", 11), ("note-detail", 11), ("document-detail", 10)]
 )
 def test_query_count_does_not_grow_with_notes(
     client, kaisa, mats, document, section, django_assert_num_queries, name, count, queries

@@ -758,7 +758,7 @@ def filled(document, count, user):
     [
         ("document-detail", (), {}, 10),
         ("document-outline", (), {}, 8),
-        ("section-detail", ("luku-0",), {}, 13),
+        ("section-detail", ("luku-0",), {}, 14),
         ("section-history", ("luku-0",), {}, 12),
         ("section-compare", ("luku-0",), {"old": "1", "new": "2"}, 10),
         ("version-list", (), {}, 9),

@@ -13,8 +13,8 @@ from reviews.models import Statement
 from tests.accounts.factories import UserFactory
 from tests.documents.factories import make_region
 from tests.handbooks.factories import make_docx, make_handbook
-from tests.regions.factories import BodyFactory, MembershipFactory, OrganisationFactory
-from tests.reviews.factories import CommentRoundFactory, make_version
+from tests.regions.factories import BodyFactory, MandateFactory, MembershipFactory, OrganisationFactory
+from tests.reviews.factories import CommentRoundFactory, StatementFactory, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -103,9 +103,35 @@ def test_an_unfinished_statement_goes_to_another_person(leaving, region):
     Statement.objects.create(kind=Statement.Kind.PERSONAL, **{**values, "organisation": None})
     taker = MembershipFactory(body=leaving.body).user
     (holding,) = held(leaving)
+    MandateFactory(user=taker, organisation=organisation, region=region)
     give(leaving, holding, taker)
     statement.refresh_from_db()
     assert statement.user == taker
+
+
+def test_a_statement_goes_to_nobody_who_may_not_sign_and_not_once_it_is_handed_in(leaving, region):
+    organisation = OrganisationFactory(region=region)
+    statement = StatementFactory(
+        round=CommentRoundFactory(region=region, version=make_version(region=region)),
+        kind=Statement.Kind.OFFICIAL,
+        user=leaving.user,
+        organisation=organisation,
+        received_at=None,
+    )
+    (holding,) = held(leaving)
+    taker, other = (MembershipFactory(body=leaving.body).user for _number in range(2))
+    today = timezone.localdate()
+    MandateFactory(user=taker, organisation=organisation, region=region, ends_on=today)
+    with pytest.raises(ValidationError) as caught:
+        give(leaving, holding, taker)
+    assert caught.value.code == "may_not_sign"
+    MandateFactory(user=other, organisation=organisation, region=region)
+    Statement.objects.filter(pk=statement.pk).update(received_at=timezone.now())
+    with pytest.raises(ValidationError) as caught:
+        holding.give(other, today, UserFactory())
+    assert caught.value.code == "handed_in"
+    statement.refresh_from_db()
+    assert statement.user == leaving.user
 
 
 def test_what_only_is_told_cannot_be_given(handbook, leaving):

@@ -578,7 +578,7 @@ def test_region_query_count_is_constant(client, plan, coordinator, django_assert
         make_handbook(make_area(f"alue-{number}"))
         make_full_goal(plan, f"Tavoite {number}")
 
-    with django_assert_num_queries(52):
+    with django_assert_num_queries(53):
         assert client.get(region_page(plan.region)).status_code == 200
 
 

@@ -58,6 +58,8 @@ def test_round_keeps_its_version_and_region(admin):
     comment_round = CommentRoundFactory()
     form = admin.get(address(CommentRoundFactory, "change", comment_round.pk)).context["adminform"].form
     assert {"version", "region"}.isdisjoint(form.fields)
+    promised = {"kind", "opens_at", "closes_at", "sharing", "allows_anonymous", "requires_sign_in", "questions"}
+    assert promised.isdisjoint(form.fields)
     assert "version" in admin.get(address(CommentRoundFactory, "add")).context["adminform"].form.fields
 
 

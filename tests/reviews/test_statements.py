@@ -275,7 +275,7 @@ def test_proposed_wording_is_no_longer_than_a_remark(statement, comment_round):
     block = place(comment_round.version)[1]
     with pytest.raises(ValidationError) as error:
         say(statement, key="a", language="fi", block_id=block.id, wording={"body": "a" * (LONGEST_REMARK + 1)})
-    assert code_of(error) == {"remark_too_long"}
+    assert code_of(error) == {"wording_too_long"}
 
 
 def test_nothing_is_said_or_handed_in_without_the_key_of_a_form(statement):
@@ -297,7 +297,7 @@ def test_remark_is_changed_and_taken_back_until_the_deadline(statement, time_mac
     assert Remark.objects.get().text == "Missä?"
     time_machine.move_to(CLOSES - DAY, tick=False)
     take_back(remark)
-    assert not Remark.objects.exists()
+    assert not Remark.objects.said().exists()
     assert Receipt.objects.get().content["remarks"][0]["text"] == "Missä?"
 
 

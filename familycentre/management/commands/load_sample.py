@@ -23,6 +23,7 @@ from familycentre.sampling.handbooks import (
 )
 from familycentre.sampling.people import SampleRegion, SignIn, confirm_address, load_region, new_password
 from familycentre.sampling.plans import load_plan
+from familycentre.sampling.rounds import as_first_drafted, load_rounds
 from plans.models import Plan
 from regions.models import Region
 
@@ -91,8 +92,12 @@ class Command(BaseCommand):
                 load_word_handbook(sample, version, sample.areas[path.stem], path)
             for path in answered:
                 load_answered_handbook(sample, version, _read(path))
+        rounds = _read(folder / "rounds.yaml") if (folder / "rounds.yaml").exists() else None
         for path in sorted(folder.glob("*-kasikirja.yaml")):
-            load_regional_handbook(sample, _read(path), picture=folder / "kansi.png")
+            data = as_first_drafted(_read(path), rounds) if rounds else _read(path)
+            handbook = load_regional_handbook(sample, data, picture=folder / "kansi.png", is_handed_in=rounds is None)
+            if rounds:
+                load_rounds(sample, handbook.document, rounds)
 
     def _say(self, sample: SampleRegion) -> None:
         documents = Document.objects.filter(region=sample.region, is_sample=True)

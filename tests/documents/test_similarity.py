@@ -5,7 +5,7 @@ import time
 import pytest
 
 from documents.lemmas import lemmas
-from plans.similarity import groups
+from documents.similarity import groups
 
 CAFE = {
     "koillismaa": "Pidetään perhekahvila avoinna myös yhtenä iltana viikossa ja joka kuukauden ensimmäisenä "

@@ -1,4 +1,4 @@
-"""Which proposals or needs of different areas speak of the same thing, and by which words that shows.
+"""Which texts of different people speak of the same thing, and by which words that shows.
 
 Two texts are alike when much of the weight of their words is common: a word that few of the texts have weighs more
 than one that many have. Texts are then joined as long as the two groups are alike on the average. Nothing is
@@ -69,19 +69,27 @@ def groups(
     *,
     apart: Iterable[frozenset[str]] = (),
     threshold: float = LIKE,
+    places: Mapping[str, str] | None = None,
+    many: int = MANY,
 ) -> list[Group]:
     """The groups of two or more among texts, each given as key, plain text and language.
 
     A key may come once for each language that it is written in; one language is enough for being alike. Pairs of keys
     in `apart` were told from each other by a person and never come into one group. The same texts give the same
-    groups, whatever else happened; groups come in the order of their first text.
+    groups, whatever else happened; groups come in the order of their first text. `places` says of keys what they are
+    about: texts about the same place need fewer words in common. `many` is MANY for those who have many short texts.
     """
-    return list(_groups(tuple(items), frozenset(apart), threshold))
+    about = tuple(sorted((places or {}).items()))
+    return list(_groups(tuple(items), frozenset(apart), threshold, about, many))
 
 
 @lru_cache(maxsize=16)
 def _groups(
-    items: tuple[tuple[str, str, str], ...], apart: frozenset[frozenset[str]], threshold: float
+    items: tuple[tuple[str, str, str], ...],
+    apart: frozenset[frozenset[str]],
+    threshold: float,
+    about: tuple[tuple[str, str], ...],
+    many: int,
 ) -> tuple[Group, ...]:
     """Remembered, because a page asks for the groups of the same texts each time that somebody looks at it."""
     order = list(dict.fromkeys(key for key, _text, _language in items))
@@ -95,17 +103,22 @@ def _groups(
     by_language: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for key, text, language in items:
         by_language[language].append((place[key], text))
+    where = {place[key]: told for key, told in about if key in place}
     likeness: dict[tuple[int, int], float] = {}
     common: dict[tuple[int, int], dict[str, float]] = {}
     for language, texts in sorted(by_language.items()):
-        for pair, (value, shared) in _alike(texts, language).items():
+        for pair, (words_alike, shared) in _alike(texts, language, many).items():
+            together = pair[0] in where and where[pair[0]] == where.get(pair[1])
+            value = min(words_alike * _SAME_PLACE, 1.0) if together else words_alike
             if value > likeness.get(pair, 0):
                 likeness[pair], common[pair] = value, shared
     members = _joined(len(order), likeness, told_apart, threshold)
     return tuple(Group([order[index] for index in rows], _reason(rows, common)) for rows in members)
 
 
-def _alike(texts: Sequence[tuple[int, str]], language: str) -> dict[tuple[int, int], tuple[float, dict[str, float]]]:
+def _alike(
+    texts: Sequence[tuple[int, str]], language: str, many: int
+) -> dict[tuple[int, int], tuple[float, dict[str, float]]]:
     """For each pair of texts with a word in common: how alike they are, from 0 to 1, and the common words."""
     bags = _bags(texts, language)
     parts = _parts({word for bag in bags.values() for word in bag})
@@ -116,7 +129,7 @@ def _alike(texts: Sequence[tuple[int, str]], language: str) -> dict[tuple[int, i
     count = len(bags)
     weight = {word: log(1 + count / len(rows)) for word, rows in having.items()}
     # A word that so many texts have tells nothing, and would make every pair a candidate.
-    most = min(max(FEW, count // 3), MANY)
+    most = min(max(FEW, count // 3), many)
     shared: dict[tuple[int, int], list[str]] = defaultdict(list)
     for word in sorted(having):
         rows = having[word]
@@ -204,6 +217,7 @@ def _joined(
 
 
 _LOOSER = 0.6
+_SAME_PLACE = 1.5
 
 
 def _reason(rows: Sequence[int], common: Mapping[tuple[int, int], Mapping[str, float]]) -> list[str]:

@@ -1,0 +1,81 @@
+"""What every coordinator's page of a round has around its own matter: the tabs, the way there, the state in words."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from documents.views.finding import Crumbs
+from reviews.finding import round_crumbs
+from reviews.models import CommentRound
+
+Tabs = list[tuple[str, str, bool]]
+
+
+def round_tabs(comment_round: CommentRound, current: str) -> Tabs:
+    """The pages of a round, the same on each of them; `current` is the name of the page that is read.
+
+    How remarks are handled is one page for all rounds of the document. A page that there is not is left out.
+    """
+    document = comment_round.version.document
+    own = [document.region.slug, comment_round.public_id]
+    of_document = [document.region.slug, document.kind, document.public_id]
+    pages: list[tuple[str, str, list[str]]] = [
+        ("round", pgettext("page of a round", "Round"), own),
+        ("invitation-list", pgettext("page of a round", "Invited"), own),
+        ("statement-list", pgettext("page of a round", "Answers"), own),
+        ("remark-list", pgettext("page of a round", "Handling"), of_document),
+        ("summary", pgettext("page of a round", "Summary"), own),
+    ]
+    found = [(name, label, page_address(name, *args)) for name, label, args in pages]
+    return [(label, url, name == current) for name, label, url in found if url]
+
+
+def page_address(name: str, *args: str) -> str:
+    """A page of this package, or nothing where there is none of that name."""
+    try:
+        return reverse(f"reviews:{name}", args=args)
+    except NoReverseMatch:
+        return ""
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a round stands now: the name of its badge, and a sentence without a full stop."""
+
+    badge: str
+    text: str
+
+
+def in_words(moment: datetime.datetime) -> str:
+    """A time as it is read in Finland: 13.11.2026 klo 16.00."""
+    return formats.date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+
+
+def state_of(comment_round: CommentRound, now: datetime.datetime | None = None) -> State:
+    now = now or timezone.now()
+    if comment_round.is_draft:
+        return State("draft", _("A draft: nobody but those who write the text sees it"))
+    if comment_round.is_over(now):
+        return State("closed", _("Closed on %(when)s") % {"when": in_words(comment_round.closes_at)})
+    if comment_round.is_open(now):
+        return State("open", _("Open until %(when)s") % {"when": in_words(comment_round.closes_at)})
+    return State("coming", _("Opens on %(when)s") % {"when": in_words(comment_round.opens_at)})
+
+
+def round_context(comment_round: CommentRound, current: str, *crumbs: tuple[str, str]) -> dict[str, Any]:
+    """What every page of a round shows around its own matter. The tabs need what `round_rows` brings along."""
+    document = comment_round.version.document
+    way: Crumbs = round_crumbs(comment_round, *crumbs)
+    return {
+        "round": comment_round,
+        "document": document,
+        "region": document.region,
+        "tabs": round_tabs(comment_round, current),
+        "crumbs": way,
+        "state": state_of(comment_round),
+    }

@@ -1,0 +1,1 @@
+"""The summary of statements: what a round asked, what was said, what came of each remark and why."""

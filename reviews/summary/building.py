@@ -1,0 +1,356 @@
+"""Reading a round into its summary: a constant number of queries, whatever was said.
+
+What is hidden or left out is left out here, so that no page or file can forget it.
+"""
+
+import datetime
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
+
+from documents import frozen
+from documents.blocks import Block
+from documents.difference import mark_words
+from documents.frozen import Frozen
+from documents.models import Version
+from documents.models.document import in_language
+from documents.rendering import interface_language
+from documents.services.versions import labels
+from reviews import redaction
+from reviews.models import Answer, CommentRound, Remark, Statement
+from reviews.proposals import first_words, proposals_of
+from reviews.questions import Question, QuestionKind
+from reviews.redaction import ANSWERS, TEXT, passages_of
+from reviews.short_forms import questions_of_form
+from reviews.standing import Text
+from reviews.summary.content import (
+    Asked,
+    Asking,
+    Changed,
+    Group,
+    Happened,
+    Part,
+    Piece,
+    Respondent,
+    Said,
+    Summary,
+    Texts,
+    Told,
+)
+from reviews.summary.groups import BODY, group_of, told_together
+
+SILENT = "silent"
+
+_RESIDENT = gettext_noop("A resident")
+NAMELESS = {
+    Statement.Form.FAMILY: gettext_noop("A family"),
+    Statement.Form.CHILDREN: gettext_noop("A child"),
+}
+"""What somebody is called who gave no name, or did not let it be published."""
+
+
+def build(comment_round: CommentRound, *, intro: Texts | None = None) -> Summary:
+    """The summary of a round as it stands now, without what is not published."""
+    return _Builder(comment_round).summary(intro or {})
+
+
+@dataclass(frozen=True)
+class _Answered:
+    """What came of one remark."""
+
+    answer: Answer
+    changed: bool
+
+
+class _Builder:
+    def __init__(self, comment_round: CommentRound) -> None:
+        self.round = comment_round
+        self.document = comment_round.version.document
+        self.languages: list[str] = list(self.document.languages)
+        # Rounds are found without the text of their version.
+        self.version = Version.objects.select_related("document__region").get(pk=comment_round.version_id)
+        self.text: Frozen = frozen.read(self.version)
+        self.blocks: dict[str, Block] = {block.id: block for block in self.text.blocks()}
+        self.statements = list(
+            comment_round.statements.received()
+            .select_related("organisation", "invitation__body", "user")
+            .prefetch_related("attachments")
+            .order_by("received_at", "pk")
+        )
+        for statement in self.statements:
+            statement.round = comment_round
+        self.by_pk = {row.pk: row for row in self.statements}
+        rows = Remark.objects.received().filter(statement__round=comment_round).order_by("order", "pk")
+        self.remarks = [row for row in rows if row.statement_id in self.by_pk]
+        for remark in self.remarks:
+            remark.statement = self._statement(remark)
+        self.shown_by: dict[int, list[str]] = defaultdict(list)
+        for remark in self.remarks:
+            if remark.hidden_at is None:
+                self.shown_by[remark.statement_id or 0].append(remark.public_id)
+        self.answers = self._answers()
+
+    def _answers(self) -> dict[int, _Answered]:
+        links = Answer.remarks.through._default_manager.filter(
+            remark__statement__round=self.round, answer__withdrawn_at=None
+        ).values_list("remark", "answer")
+        rows = Answer.objects.in_force().filter(remarks__statement__round=self.round).distinct()
+        known = {row.pk: row for row in rows.select_related("first_version").defer("first_version__content")}
+        return {
+            remark: _Answered(known[answer], known[answer].revision_id is not None)
+            for remark, answer in links
+            if answer in known
+        }
+
+    def summary(self, intro: Texts) -> Summary:
+        statements = [row for row in self.statements if row.visibility == Statement.Visibility.PUBLIC]
+        told = self._told()
+        return Summary(
+            round=self.round.public_id,
+            title=dict(self.round.title),
+            document=dict(self.text.document["title"]),
+            version=self.version.number,
+            region=labels(self.document.region, "name"),
+            languages=self.languages,
+            case_number=self.round.case_number,
+            contact=self.round.contact,
+            opened=self.round.opens_at.isoformat(),
+            closed=self.round.closes_at.isoformat(),
+            made=timezone.now().isoformat(),
+            smallest_group=self.round.smallest_group,
+            is_sample=self.document.is_sample,
+            asked=self._asked(),
+            asked_people=self._asked_people(),
+            happened=[
+                Happened(row.kind, row.at.isoformat(), row.closes_at.isoformat(), row.reason)
+                for row in self.round.changes.order_by("pk")
+            ],
+            ways=self._ways(),
+            outcomes=dict(Counter(remark.outcome for remark in told.values() if not remark.hidden_reason)),
+            questions=self._questions(statements),
+            parts=self._parts(told),
+            changes=self._changes(),
+            respondents=[self._respondent(row) for row in self.statements],
+            intro=intro,
+        )
+
+    # --- Who --------------------------------------------------------------------------------------------------
+
+    def _invitations(self) -> list[Any]:
+        return list(self.round.invitations.in_force().select_related("organisation", "body").order_by("pk"))
+
+    def _asked(self) -> list[Asked]:
+        answered = {row.invitation_id: row for row in self.statements if row.invitation_id}
+        rows = []
+        for invitation in self._invitations():
+            one = invitation.organisation or invitation.body
+            if one is None:
+                continue
+            statement = answered.get(invitation.pk)
+            kind = invitation.organisation.kind if invitation.organisation else BODY
+            answer = statement.stance if statement else SILENT
+            rows.append(Asked(self._name(one), kind, answer, late=bool(statement and statement.late)))
+        return sorted(rows, key=lambda row: (row.kind, in_language(row.name)))
+
+    def _asked_people(self) -> int:
+        return self.round.invitations.in_force().filter(organisation=None, body=None).count()
+
+    def _name(self, one: Any) -> Texts:
+        """The name of an organisation or a body in each language that it has."""
+        return labels(one, "name") or {self.languages[0]: str(one)}
+
+    def _who(self, statement: Statement) -> Texts:
+        """By which name a respondent is published: people only with their consent."""
+        if statement.organisation:
+            return self._name(statement.organisation)
+        if statement.invitation and statement.invitation.body:
+            return self._name(statement.invitation.body)
+        if statement.kind == Statement.Kind.OFFICIAL and statement.organisation_name:
+            return {self.languages[0]: statement.organisation_name}
+        if statement.shows_name and statement.signed_by and not statement.people_removed_at:
+            return {self.languages[0]: statement.signed_by}
+        return self._called(NAMELESS.get(Statement.Form(statement.form), _RESIDENT))
+
+    def _called(self, words: str) -> Texts:
+        """Some words of ours in each language of the document."""
+        names = {}
+        for language in self.languages:
+            with override(interface_language(language)):
+                names[language] = _(words)
+        return names
+
+    def _ways(self) -> dict[str, int]:
+        """By which way they answered. Short forms are told by their name."""
+        return dict(Counter(row.kind if row.form == Statement.Form.FULL else str(row.form) for row in self.statements))
+
+    def _respondent(self, statement: Statement) -> Respondent:
+        hidden = statement.visibility == Statement.Visibility.HIDDEN
+        return Respondent(
+            who=self._who(statement),
+            kind=statement.kind,
+            group=group_of(statement),
+            stance=statement.stance,
+            joins=statement.joins,
+            language=statement.language,
+            received=statement.received_at.isoformat() if statement.received_at else "",
+            late=statement.late,
+            handled="" if hidden else _handled(statement),
+            pieces=[] if hidden else _pieces(statement.text, statement.redactions, TEXT),
+            attachments=[] if hidden else [row.name for row in statement.attachments.all()],
+            remarks=[] if hidden else self.shown_by[statement.pk],
+            hidden_ground=statement.hidden_ground if hidden else "",
+        )
+
+    # --- Questions --------------------------------------------------------------------------------------------
+
+    def _questions(self, statements: Sequence[Statement]) -> list[Asking]:
+        rows = []
+        for form in Statement.Form.values:
+            own = [row for row in statements if row.form == form]
+            if form == Statement.Form.FULL or own:
+                rows += [self._asking(question, form, own) for question in questions_of_form(self.round, form)]
+        return rows
+
+    def _asking(self, question: Question, form: str, statements: Sequence[Statement]) -> Asking:
+        answered = [row for row in statements if row.answers.get(question.key)]
+        if question.kind == QuestionKind.TEXT:
+            texts = [
+                Said(self._who(row), row.language, _pieces(row.answers[question.key], row.redactions, question.key))
+                for row in answered
+            ]
+            return Asking(question.key, question.kind, form, dict(question.text), answered=len(answered), texts=texts)
+        keys = [option.key for option in question.options]
+        by_group: dict[str, list[Statement]] = defaultdict(list)
+        for row in answered:
+            by_group[group_of(row)].append(row)
+        smallest = self.round.smallest_group
+        groups = [Group(name, len(rows), _counts(rows, question.key, keys)) for name, rows in by_group.items()]
+        is_too_small = len(answered) < smallest
+        return Asking(
+            question.key,
+            question.kind,
+            form,
+            dict(question.text),
+            options=[dict(option.text) for option in question.options],
+            answered=len(answered),
+            counts=[] if is_too_small else _counts(answered, question.key, keys),
+            groups=[] if is_too_small else told_together(groups, smallest),
+            is_too_small=is_too_small,
+        )
+
+    # --- Remarks ----------------------------------------------------------------------------------------------
+
+    def _told(self) -> dict[int, Told]:
+        """Every remark as it is published, by primary key. Those of statements that are not published are left out."""
+        shown = [row for row in self.remarks if self._statement(row).visibility == Statement.Visibility.PUBLIC]
+        visible = [row for row in shown if row.hidden_at is None]
+        proposals = {}
+        for language in {row.language for row in visible if row.operations}:
+            with override(interface_language(language)):
+                proposals.update(proposals_of(row for row in visible if row.language == language))
+        return {row.pk: self._one(row, proposals.get(row.pk)) for row in shown}
+
+    def _one(self, remark: Remark, proposal: Any) -> Told:
+        statement = self._statement(remark)
+        answered = self.answers.get(remark.pk)
+        hidden = remark.hidden_at is not None
+        block = self.blocks.get(remark.block_id)
+        first = answered.answer.first_version if answered else None
+        return Told(
+            id=remark.public_id,
+            who=self._who(statement),
+            language=remark.language,
+            section=remark.section_key,
+            place={code: first_words(block, code, self.text.resolved) for code in self.languages} if block else {},
+            quote="" if hidden else remark.quote,
+            pieces=[] if hidden else _pieces(remark.text, remark.redactions, TEXT),
+            proposal=[]
+            if hidden or proposal is None
+            else [{"title": row.title, "label": str(row.label), "html": str(row.html)} for row in proposal.changes],
+            outcome=answered.answer.outcome if answered else "",
+            reason=dict(answered.answer.reason) if answered else {},
+            changed=bool(answered and answered.changed),
+            first_version=first.number if first else None,
+            hidden_reason=remark.hidden_reason if hidden else "",
+        )
+
+    def _statement(self, remark: Remark) -> Statement:
+        return self.by_pk[remark.statement_id or 0]
+
+    def _parts(self, told: Mapping[int, Told]) -> list[Part]:
+        by_section: dict[str, list[Told]] = defaultdict(list)
+        for row in told.values():
+            by_section[row.section].append(row)
+        parts = [Part("", "", {}, by_section[""])] if by_section.get("") else []
+        parts += [
+            Part(section.key, section.number, dict(section.heading), by_section[section.key])
+            for section in self.text.sections
+            if by_section.get(section.key)
+        ]
+        return parts
+
+    def _changes(self) -> list[Changed]:
+        """Places that were changed because of remarks, as they stand in the draft now."""
+        causes: dict[str, list[str]] = defaultdict(list)
+        for remark in self.remarks:
+            answered = self.answers.get(remark.pk)
+            if answered and answered.changed and remark.block_id and not remark.hidden_at:
+                causes[remark.block_id].append(remark.public_id)
+        if not causes:
+            return []
+        now = Text.of_draft(self.document).blocks
+        rows = []
+        for section in self.text.sections:
+            for block in section.blocks:
+                if block.id in causes:
+                    after = now[block.id][1] if block.id in now else None
+                    html = {code: _difference(block, after, code) for code in self.languages}
+                    if any(html.values()):
+                        rows.append(Changed(section.key, section.number, dict(section.heading), html, causes[block.id]))
+        return rows
+
+
+def _difference(was: Block, now: Block | None, language: str) -> str:
+    """All texts of a block in a language, with what went and what came marked."""
+    parts = []
+    for unit in was.text if now is None else {**was.text, **now.text}:
+        old = was.get(unit, language) if unit in was.text else ""
+        new = now.get(unit, language) if now and unit in now.text else ""
+        if old != new:
+            parts.append(str(mark_words(old, new)))
+    return "<br>".join(parts)
+
+
+def _pieces(text: str, redactions: Sequence[Mapping[str, Any]], field: str) -> list[Piece]:
+    name = field if field == TEXT else f"{ANSWERS}{field}"
+    return [Piece(row.text, row.is_blacked_out) for row in redaction.pieces(text, passages_of(redactions, name))]
+
+
+def _counts(statements: Iterable[Statement], key: str, options: Sequence[str]) -> list[int]:
+    counts = dict.fromkeys(options, 0)
+    for row in statements:
+        chosen = row.answers[key]
+        for option in chosen if isinstance(chosen, list) else [chosen]:
+            if option in counts:
+                counts[option] += 1
+    return list(counts.values())
+
+
+def _handled(statement: Statement) -> str:
+    on = statement.handled_on
+    parts = [
+        statement.handled_in,
+        _day(on) if on else "",
+        f"§ {statement.item_no}" if statement.item_no else "",
+        statement.case_number,
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _day(day: datetime.date) -> str:
+    return f"{day.day}.{day.month}.{day.year}"

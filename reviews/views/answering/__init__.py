@@ -1,0 +1,1 @@
+"""The pages of a respondent, who has no account and perhaps no JavaScript."""

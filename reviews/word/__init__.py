@@ -1,0 +1,1 @@
+"""Word files for comments: the copy that goes out, and what comes back in it."""

@@ -40,7 +40,7 @@ requirements: dev ## Pin every package again after a change in pyproject.toml (n
 		--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet \
 		--output-file requirements/dev.txt
 
-soak: dev ## Property-based tests with fifty times the examples, many writers at once for long (with DATABASE_URL of PostgreSQL)
+soak: dev ## Property-based tests with fifty times the examples, many writers and respondents at once for long (with DATABASE_URL of PostgreSQL)
 	HYPOTHESIS_PROFILE=soak $(python) -m pytest -m hypothesis -p no:cacheprovider
 	HYPOTHESIS_PROFILE=soak $(python) -m pytest tests/documents/test_concurrency.py \
-		tests/browser/test_writing_together.py -p no:cacheprovider
+		tests/browser/test_writing_together.py tests/reviews/test_load.py tests/reviews/test_hostile.py -p no:cacheprovider

@@ -133,16 +133,16 @@ def _statements(made: CommentRound, areas: Sequence[Area]) -> list[Statement]:
     chance = random.Random(1)
     rows = []
     for n in range(STATEMENTS):
-        is_official = n < OFFICIAL
+        is_official, is_anonymous = n < OFFICIAL, n >= OFFICIAL and n % 3 == 0
         kind = Statement.Kind.OFFICIAL if is_official else Statement.Kind.PERSONAL
         rows.append(
             Statement(
                 region_id=made.region_id,
                 round=made,
-                kind=kind if n % 3 or is_official else Statement.Kind.ANONYMOUS,
+                kind=Statement.Kind.ANONYMOUS if is_anonymous else kind,
                 invitation=invitations[n] if is_official else None,
                 organisation=organisations[n] if is_official else None,
-                signed_by=f"Vastaaja {n}",
+                signed_by="" if is_anonymous else f"Vastaaja {n}",
                 area=areas[n % AREAS],
                 text=data.sentences(60, n),
                 answers={"puuttuu": data.sentences(20, n)}
@@ -182,7 +182,7 @@ def _remarks(made: CommentRound, statements: Sequence[Statement]) -> list[Remark
 
 
 def _other_words(place: Place) -> list[dict[str, object]]:
-    assert place.block is not None  # noqa: S101 only blocks have words
+    assert place.block is not None
     said = data.changed(place.block.text["body"]["fi"])
     return [{"op": REPLACE_TEXT, "block_id": place.block_id, "unit": "body", "language": "fi", "value": said}]
 

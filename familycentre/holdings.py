@@ -5,6 +5,7 @@ from collections import defaultdict
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,12 +18,13 @@ from handbooks.models import WordImport
 from regions.holdings import Holding, register_source
 from regions.models import Mandate, Membership, Region
 from regions.permissions import has_mandate, rights_of
-from reviews.models import Statement
+from reviews.models import Remark, Statement
+from reviews.services.answers import assign
 from reviews.services.statements import lock_statement
 
 
 def register() -> None:
-    for source in (open_notes, unfinished_statements, open_conflicts, open_imports):
+    for source in (open_notes, unfinished_statements, remarks_to_answer, open_conflicts, open_imports):
         register_source(source)
 
 
@@ -120,6 +122,38 @@ def _give_statement(statement: Statement, *, to: User, on: datetime.date, by: Us
     locked.edit += 1
     locked.save(update_fields=["user", "edit", "changed_at"])
     record(by, "statement.handed_over", locked, taker=to.pk)
+
+
+# --- Remarks of respondents -----------------------------------------------------------------------------------
+
+
+def remarks_to_answer(user: User, region: Region, leaving: Membership) -> list[Holding]:
+    """Remarks that she has been given and nobody has answered, document by document."""
+    by_document: dict[Document, list[Remark]] = defaultdict(list)
+    rows = Remark.objects.received().unanswered().filter(assigned_to=user, region=region)
+    for remark in rows.select_related("version__document__region").defer("version__content").order_by("pk"):
+        by_document[remark.version.document].append(remark)
+    return [_of_remarks(document, remarks) for document, remarks in sorted(by_document.items(), key=_by_key)]
+
+
+def _by_key(row: tuple[Document, list[Remark]]) -> int:
+    return row[0].pk
+
+
+def _of_remarks(document: Document, remarks: list[Remark]) -> Holding:
+    count = len(remarks)
+    text = ngettext("%(count)d remark waits for an answer", "%(count)d remarks wait for an answer", count)
+
+    def give(taker: User, last_day: datetime.date, by: User) -> None:
+        assign(remarks, to=taker, by=by)
+
+    return Holding(
+        key=f"remarks-{document.public_id}",
+        title=_("Remarks on “%(document)s”") % {"document": document},
+        text=text % {"count": count},
+        url=reverse("reviews:remark-list", args=[document.region.slug, document.kind, document.public_id]),
+        give=give,
+    )
 
 
 # --- What only is told ----------------------------------------------------------------------------------------

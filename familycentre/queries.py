@@ -17,6 +17,7 @@ from plans.digest import OwnNeeds, needs_of_handbooks
 from regions.models import Body, Region
 from regions.permissions import AnyUser, Rights, rights_of
 from regions.queries import bodies_of
+from reviews.own import AskedRound, remarks_waiting_for, rounds_asking
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ class OwnDocument:
     """In how many sections others have changed something since she last looked."""
     needs: OwnNeeds | None = None
     """What became of the needs of her own handbook, once a plan has grouped them."""
+    remarks: int = 0
+    """Remarks of respondents that she has been given and nobody has answered."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ class OwnRegion:
     bodies: list[Body] = field(default_factory=list)
     documents: list[OwnDocument] = field(default_factory=list)
     published: list[PublishedDocument] = field(default_factory=list)
+    asking: list[AskedRound] = field(default_factory=list)
+    """Rounds that wait for the answer of one of her bodies."""
 
     @property
     def shows_sample(self) -> bool:
@@ -115,7 +120,7 @@ class OwnRegion:
 
 
 def own_regions(user: AnyUser) -> list[OwnRegion]:
-    """The regions of a person today with what is hers in each, in the order of codes; six queries at most."""
+    """The regions of a person today with what is hers in each, in the order of codes; eight queries at most."""
     own: dict[int, OwnRegion] = {}
     for body in bodies_of(user).order_by("region__code", "kind", "pk"):
         own.setdefault(body.region_id, OwnRegion(region=body.region)).bodies.append(body)
@@ -128,10 +133,13 @@ def own_regions(user: AnyUser) -> list[OwnRegion]:
     unread = unread_documents(user) if isinstance(user, User) else {}
     handbooks = [row.pk for row in readable if _is_own_handbook(row, rights)]
     needs = needs_of_handbooks(handbooks) if handbooks else {}
+    remarks = remarks_waiting_for(user) if isinstance(user, User) and readable else {}
+    for region_id, rounds in rounds_asking(rights).items():
+        own[region_id].asking.extend(rounds)
     for document in readable:
         if document.region_id in own:
             own_document = _own_document(document, rights, public_ids, unread.get(document.pk, 0))
-            own_document = replace(own_document, needs=needs.get(document.pk))
+            own_document = replace(own_document, needs=needs.get(document.pk), remarks=remarks.get(document.pk, 0))
             own[document.region_id].documents.append(own_document)
     readable_ids = {document.pk for document in readable}
     for row in public:

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 from collections.abc import Iterable
+from typing import IO
 
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -309,6 +310,29 @@ def store_file(region: Region, *, name: str, content: bytes, by: User | None) ->
 def store_made_file(region: Region, *, name: str, content: bytes, content_type: str, by: User | None) -> StoredFile:
     """Store a file that this program made, so that its type and size are its own business."""
     return _store(region, name=name, content=content, content_type=content_type, by=by)
+
+
+@transaction.atomic
+def store_made_archive(region: Region, *, name: str, file: IO[bytes], content_type: str, by: User | None) -> StoredFile:
+    """Store a large file that this program made, piece by piece and never whole in memory."""
+    digest, size = hashlib.sha256(), 0
+    file.seek(0)
+    while piece := file.read(File.DEFAULT_CHUNK_SIZE):
+        digest.update(piece)
+        size += len(piece)
+    file.seek(0)
+    stored = StoredFile(
+        region=region,
+        name=safe_name(name),
+        content_type=content_type,
+        size=size,
+        sha256=digest.hexdigest(),
+        uploaded_by=by,
+    )
+    stored.file.save(stored.name, File(file), save=False)
+    stored.save()
+    record(by, "file.stored", stored, sha256=stored.sha256)
+    return stored
 
 
 def _store(region: Region, *, name: str, content: bytes, content_type: str, by: User | None) -> StoredFile:

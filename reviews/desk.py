@@ -355,7 +355,7 @@ def _names(document: Document, lines: Sequence[Line]) -> dict[int, str]:
     statements = Statement.objects.filter(round__version__document=document)
     codes = sorted(("fi", "sv"), key=lambda code: code != get_language())
     names_of = [f"organisation__{name}_{code}" for code in codes for name in ("name", "short_name")]
-    rows = statements.order_by().values_list("pk", *names_of, "signed_by", "user__name")
+    rows = statements.order_by().values_list("pk", *names_of, "organisation_name", "signed_by", "user__name")
     by_statement = {pk: _folded(names) for pk, *names in rows}
     members = remarks_of(document).filter(statement=None).order_by().values_list("pk", "author__name")
     by_member = {pk: _folded([name]) for pk, name in members}

@@ -8,6 +8,7 @@ up anew on every request: a link that was withdrawn meanwhile opens nothing.
 import datetime
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -42,16 +43,22 @@ class Visit:
 
     @property
     def is_let_in(self) -> bool:
-        """Whether she may read the version and answer: anyone in an open round, else who was asked."""
-        if self.round.requires_sign_in and self.user is None:
+        """Whether she may read the version and answer: anyone in an open round, else who was asked.
+
+        Inside the region's groups one is signed in, and what one has written lets nobody in who has left them.
+        """
+        is_internal = self.round.kind == CommentRound.Kind.INTERNAL
+        if (self.round.requires_sign_in or is_internal) and self.user is None:
             return False
-        if self.round.kind == CommentRound.Kind.OPEN or self.invitation or self.statement:
+        if self.round.kind == CommentRound.Kind.OPEN or self.invitation:
+            return True
+        if self.statement and not is_internal:
             return True
         return self.user is not None and belongs_to(self.rights, self.round)
 
 
 def visit_of(request: HttpRequest, comment_round: CommentRound) -> Visit:
-    """Who is here and by which right. At most four queries."""
+    """Who is here and by which right. At most five queries."""
     user = request.user if isinstance(request.user, User) else None
     rights = rights_of(request.user)
     link = _held(request, comment_round)
@@ -69,11 +76,22 @@ def visit_of(request: HttpRequest, comment_round: CommentRound) -> Visit:
         statement = statements.filter(public_id=link.target).first()
         invitation = statement.invitation if statement else None
     if user and statement is None and invitation is None:
-        statement = statements.filter(user=user).order_by("-pk").first()
+        # What she began for a body is hers to go on with only while she is its member.
+        own = statements.filter(Q(invitation__body=None) | Q(invitation__body_id__in=rights.body_ids), user=user)
+        statement = own.order_by("-pk").first()
         invitation = statement.invitation if statement else None
+    if user and statement is None and invitation is None and comment_round.kind != CommentRound.Kind.OPEN:
+        invitation = _of_her_body(comment_round, rights)
+        statement = statements.filter(invitation=invitation).first() if invitation else None
     if statement:
         statement.round = comment_round
     return Visit(comment_round, rights, user, link, invitation, statement)
+
+
+def _of_her_body(comment_round: CommentRound, rights: Rights) -> Invitation | None:
+    """The invitation of a body in which she is a member: its members write its answer together, signed in."""
+    rows = comment_round.invitations.in_force().filter(body_id__in=rights.body_ids)
+    return rows.select_related("organisation", "body", "round").order_by("pk").first()
 
 
 def take_up(request: HttpRequest, purpose: str) -> CommentRound | None:

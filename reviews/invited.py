@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from jobs.models import Job
@@ -101,6 +102,12 @@ class Row:
     @property
     def title(self) -> str:
         return str(self.invitation)
+
+    @property
+    def name_without_address(self) -> str:
+        """As those who only handle what is said know her: addresses are for those who run the round."""
+        one = self.invitation
+        return str(one.organisation or one.body or one.name) or _("Somebody asked by e-mail")
 
     @property
     def language_name(self) -> str:

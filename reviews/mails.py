@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from documents.renditions import find_rendition
 from jobs.registry import Payload
 from jobs.services import mail_payload
 from regions.models import Organisation, Region
+from reviews.facts import contact_line, in_words
 from reviews.mailtexts import Words, filled, words_for
 from reviews.models import CommentRound, Invitation, InvitationMail
 
@@ -41,20 +42,9 @@ def payload_of(
     )
 
 
-def in_words(moment: datetime.datetime) -> str:
-    """A time as it is read in the language in use: 13.11.2026 klo 16.00, 13.11.2026 kl. 16.00."""
-    return formats.date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
-
-
 def mail_language(language: str) -> str:
     """A language that our own words are written in."""
     return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-
-
-def contact_line(comment_round: CommentRound) -> str:
-    """Who can be asked: name, telephone number, address; in the language in use."""
-    phone = _("tel. %(number)s") % {"number": comment_round.contact_phone} if comment_round.contact_phone else ""
-    return ", ".join(part for part in (comment_round.contact, phone, comment_round.contact_email) if part)
 
 
 # --- Requests and reminders ---------------------------------------------------------------------------------

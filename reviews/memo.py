@@ -57,10 +57,10 @@ def memo_word(meeting: RemarkMeeting) -> bytes:
 
 
 def _add(file: WordFile, number: int, agreed: Agreed, language: str) -> None:
-    outcome = f"{number}. {agreed.answer.get_outcome_display()}"
-    file.add(file.paragraph(escape(outcome), "Heading2"))
+    file.add(file.paragraph(escape(f"{number}. {agreed.place}"), "Heading2"))
     for who, words in agreed.remarks:
         file.add(file.paragraph(f"<strong>{escape(who)}:</strong> {escape(words)}", "Quote"))
+    file.add(file.paragraph(f"<strong>{escape(str(agreed.answer.get_outcome_display()))}</strong>"))
     if reason := in_language(agreed.answer.reason, language):
         for line in reason.splitlines():
             file.add(file.paragraph(escape(line)))
@@ -85,6 +85,7 @@ def _context(meeting: RemarkMeeting, language: str) -> dict[str, Any]:
         "agreed": agreed,
         "rows": [
             {
+                "place": row.place,
                 "outcome": str(row.answer.get_outcome_display()),
                 "reason": in_language(row.answer.reason, language),
                 "remarks": row.remarks,

@@ -3,8 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from documents.models.document import in_language
 from reviews.models import Answer, Remark, Statement
@@ -58,7 +59,8 @@ def in_a_sentence(rows: list[OwnRemark]) -> str:
     if count := counts["open"]:
         parts.append(ngettext("one has no answer yet", "%(count)d have no answer yet", count) % {"count": count})
     made = ngettext("You made one remark", "You made %(count)d remarks", len(rows)) % {"count": len(rows)}
-    return _("%(made)s: %(parts)s.") % {"made": made, "parts": ", ".join(parts)}
+    listed = get_text_list(parts, pgettext("between the last two of a list", "and"))
+    return _("%(made)s: %(parts)s.") % {"made": made, "parts": listed}
 
 
 def _sort(row: OwnRemark) -> str:

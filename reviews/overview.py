@@ -13,9 +13,10 @@ from django.utils.translation import ngettext
 
 from documents.models import Document
 from regions.models import Region
+from reviews.facts import in_words
 from reviews.finding import address
 from reviews.models import CommentRound, Invitation, Statement
-from reviews.round_page import State, in_words, state_of
+from reviews.round_page import State, state_of
 
 RECENTLY = datetime.timedelta(days=14)
 

@@ -15,8 +15,9 @@ from documents.rendering import interface_language
 from regions.files import PDF
 from regions.models import Region
 from reviews.asking import FOR_ALL, attention_for
+from reviews.facts import in_words
 from reviews.models import CommentRound, Invitation, Receipt, Statement
-from reviews.receipts import in_words, plain_text, said
+from reviews.receipts import plain_text, said
 from reviews.services.statements import content_of
 
 logger = logging.getLogger("reviews.paper")
@@ -33,6 +34,12 @@ def receipt_file(receipt: Receipt, language: str) -> dict[str, Any]:
         }
     except PrintError:
         logger.exception("The receipt %s cannot be printed", receipt.pk)
+    return receipt_text(receipt, language)
+
+
+def receipt_text(receipt: Receipt, language: str) -> dict[str, Any]:
+    """The same words as lines of text."""
+    comment_round = receipt.statement.round
     with override(interface_language(language)):
         text = plain_text(said(comment_round, receipt.content, language))
     name = _file_name(comment_round, language, _name_of_receipt(language)).removesuffix(".pdf") + ".txt"

@@ -84,6 +84,33 @@ def _proposal(remark: Remark, text: Frozen) -> Proposal:
     )
 
 
+def lines_of(raw: Iterable[Mapping[str, Any]], text: Frozen, language: str) -> list[str]:
+    """What a proposal would change as lines without marks, for a receipt: what comes, and where."""
+    operations = [Operation.from_json(dict(row)) for row in raw]
+    blocks = {block.id: block for block in text.blocks()}
+    blocks |= {row.new["id"]: Block.from_json(row.new) for row in operations if row.op == INSERT_AFTER}
+    return [_line(operation, blocks, text.resolved, operation.language or language) for operation in operations]
+
+
+def _line(
+    operation: Operation, blocks: Mapping[str, Block], resolved: Mapping[str, Mapping[str, Any]], language: str
+) -> str:
+    change = _change(operation, blocks, resolved, language)
+    words = ""
+    if operation.op == REPLACE_TEXT:
+        words = richtext.plain(str(operation.value or "")).strip() or _("These words should be left out.")
+        if not change.label:
+            return words
+    elif operation.op == SET_FIELD:
+        words = told(blocks.get(operation.block_id), operation.unit, operation.value) or "–"
+    elif operation.op == INSERT_AFTER:
+        new = Block.from_json(operation.new)
+        words = richtext.plain(words_of(new, language) if new.is_text else structured_title(new, language, resolved))
+    place = _("Place: after “%(words)s”") % {"words": change.behind} if change.behind else ""
+    head = f"{change.title} ({change.label})" if change.label else change.title
+    return "\n".join(part for part in (f"{head}: {words}" if words else head, place) if part)
+
+
 def _change(
     operation: Operation, blocks: Mapping[str, Block], resolved: Mapping[str, Mapping[str, Any]], language: str
 ) -> Change:

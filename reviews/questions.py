@@ -141,3 +141,12 @@ def clean_answers(questions: Sequence[Question], given: Mapping[str, Any]) -> di
     if errors:
         raise ValidationError(errors)
     return kept
+
+
+def answer_in_words(question: Question, answer: Any, language: str, *, between: str = "; ") -> str:
+    """An answer as it is read: free text, or the words of what was chosen."""
+    if not answer:
+        return ""
+    chosen = answer if isinstance(answer, list) else [answer]
+    texts = {option.key: option.text_in(language) for option in question.options}
+    return between.join(str(texts.get(key, key)) for key in chosen)

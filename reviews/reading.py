@@ -10,7 +10,6 @@ from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
@@ -30,25 +29,16 @@ from reviews.permissions import belongs_to
 from reviews.places import Place, Places
 from reviews.proposals import Proposal, proposal_of
 from reviews.redaction import Piece, passages_of, pieces
-from reviews.services.statements import LATE, require_changeable
+from reviews.services.statements import can_change, takes_answers
 
 # --- Who may what -------------------------------------------------------------------------------------------
 
 
 def can_say(visit: Visit) -> bool:
     """Whether this visitor can say something now, or change what she has said. The services ask again."""
-    now = timezone.now()
-    comment_round = visit.round
-    closes_at = visit.invitation.deadline if visit.invitation else comment_round.closes_at
-    if not visit.is_let_in or now < comment_round.opens_at or now >= closes_at + LATE:
+    if not visit.is_let_in:
         return False
-    if visit.statement is None:
-        return True
-    try:
-        require_changeable(visit.statement)
-    except ValidationError:
-        return False
-    return True
+    return can_change(visit.statement) if visit.statement else takes_answers(visit.round, visit.invitation)
 
 
 def can_propose(visit: Visit) -> bool:
@@ -135,8 +125,8 @@ def who_said(remark: Remark) -> str:
     statement = remark.statement
     if statement is None:
         return _("A respondent")
-    if statement.kind == Statement.Kind.OFFICIAL and statement.organisation:
-        return str(statement.organisation)
+    if statement.kind == Statement.Kind.OFFICIAL and statement.organisation_told:
+        return statement.organisation_told
     if statement.kind == Statement.Kind.PERSONAL and statement.shows_name and statement.signed_by:
         return statement.signed_by
     return _("A respondent")

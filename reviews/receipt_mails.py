@@ -10,9 +10,9 @@ from django.utils.translation import override
 from accounts.links import link_path
 from documents.rendering import interface_language
 from jobs.registry import Payload
-from jobs.services import mail_payload
+from reviews.facts import contact_line, in_words
+from reviews.mails import payload_of
 from reviews.models import CommentRound, Receipt, Statement
-from reviews.receipts import in_words
 from reviews.services.statements import deadline_of
 
 
@@ -30,7 +30,7 @@ def receipt_mail(receipt: Receipt, *, to: str, site: str, token: str, attachment
             *_contact(comment_round),
         ]
         subject = _("Received: %(title)s") % {"title": comment_round.title_in(language)}
-    return _payload(comment_round, to, subject, paragraphs, attachments=[attachment])
+    return payload_of(comment_round, to, subject, "\n\n".join(paragraphs), attachments=[dict(attachment)])
 
 
 def own_link_mail(statement: Statement, *, to: str, language: str, site: str, token: str) -> Payload:
@@ -45,7 +45,7 @@ def own_link_mail(statement: Statement, *, to: str, language: str, site: str, to
             *_contact(comment_round),
         ]
         subject = _("Your link: %(title)s") % title
-    return _payload(comment_round, to, subject, paragraphs)
+    return payload_of(comment_round, to, subject, "\n\n".join(paragraphs))
 
 
 def _standing(statement: Statement, address: str) -> list[str]:
@@ -75,18 +75,4 @@ def _case(comment_round: CommentRound) -> list[str]:
 
 
 def _contact(comment_round: CommentRound) -> list[str]:
-    lines = [comment_round.contact, comment_round.contact_phone, comment_round.contact_email]
-    return ["\n".join([*(line for line in lines if line), comment_round.version.document.region.name])]
-
-
-def _payload(comment_round: CommentRound, to: str, subject: str, paragraphs: list[str], **rest: Any) -> Payload:
-    region = comment_round.version.document.region
-    return mail_payload(
-        [to],
-        subject=subject,
-        text="\n\n".join(paragraphs) + "\n",
-        from_name=comment_round.contact or region.name,
-        reply_to=[comment_round.contact_email] if comment_round.contact_email else [],
-        region_code=region.code,
-        **rest,
-    )
+    return [f"{contact_line(comment_round)}\n{comment_round.version.document.region.name}".strip()]

@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
-from django.utils import formats, timezone
+from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
-from documents import frozen, richtext
+from documents import frozen
+from documents.frozen import Frozen
 from documents.models import Version
-from documents.operations import REPLACE_TEXT
 from reviews.models import CommentRound, Statement
-from reviews.questions import Question
+from reviews.places import Places
+from reviews.proposals import lines_of
+from reviews.questions import Question, answer_in_words
 from reviews.short_forms import questions_of_form
 
 
@@ -26,7 +28,7 @@ class Line:
     text: str
     quote: str = ""
     proposal: str = ""
-    """The words that should stand there instead."""
+    """The words that should stand there instead, or what else should change, a line each."""
 
 
 @dataclass(frozen=True)
@@ -51,23 +53,15 @@ def said(comment_round: CommentRound, content: Mapping[str, Any], language: str)
     """
     questions = questions_of_form(comment_round, content.get("form", Statement.Form.FULL))
     remarks = content["remarks"]
-    places = _places(comment_round.version, language) if remarks else {}
+    text = frozen.read(comment_round.version) if remarks else None
+    places = _places(comment_round.version, text, language) if text else {}
     return Said(
         facts=list(_facts(content)),
         answers=list(_answers(questions, content["answers"], language)),
         text=content["text"],
-        remarks=[_remark(row, places) for row in remarks],
+        remarks=[_remark(row, places, text, language) for row in remarks if text],
         files=[f"{row['name']} ({filesizeformat(row['size'])})" for row in content["attachments"]],
     )
-
-
-def in_words(moment: datetime.datetime) -> str:
-    """13.11.2026 klo 16.00, in Finnish time."""
-    local = timezone.localtime(moment)
-    return _("%(date)s at %(time)s") % {
-        "date": formats.date_format(local, "SHORT_DATE_FORMAT"),
-        "time": formats.time_format(local, "TIME_FORMAT"),
-    }
 
 
 def plain_text(said: Said) -> str:
@@ -85,7 +79,7 @@ def plain_text(said: Said) -> str:
             lines += ["", row.label]
             lines += [f"”{row.quote}”"] if row.quote else []
             lines += [row.text] if row.text else []
-            lines += [_("Proposed wording: %(words)s") % {"words": row.proposal}] if row.proposal else []
+            lines += [f"{pgettext('of a respondent', 'Proposal')}: {row.proposal}"] if row.proposal else []
     if said.files:
         lines += ["", _("Attachments").upper(), "", *said.files]
     return "\n".join(lines).strip() + "\n"
@@ -93,7 +87,7 @@ def plain_text(said: Said) -> str:
 
 def _facts(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if content["kind"] == Statement.Kind.ANONYMOUS:
-        yield _("Respondent"), _("Without a name")
+        yield _("Name"), _("Without a name")
     elif content["organisation"]:
         yield _("Organisation"), content["organisation"]
     named = [
@@ -127,44 +121,19 @@ def _answers(questions: Sequence[Question], answers: Mapping[str, Any], language
         answer = answers.get(question.key)
         if not answer:
             continue
-        options = {option.key: option.text_in(language) for option in question.options}
-        if not options:
-            text = str(answer)
-        else:
-            chosen = answer if isinstance(answer, list) else [answer]
-            text = "\n".join(str(options.get(key, key)) for key in chosen)
-        yield Line(question.text_in(language), text)
+        yield Line(question.text_in(language), answer_in_words(question, answer, language, between="\n"))
 
 
-def _remark(row: Mapping[str, Any], places: Mapping[str, str]) -> Line:
+def _remark(row: Mapping[str, Any], places: Mapping[str, str], text: Frozen, language: str) -> Line:
     key = row["block"] or row["section"]
     label = places.get(key) or (_("The whole text") if not key else _("A place in the text"))
-    return Line(label, row["text"], row["quote"], _proposal(row["operations"]))
+    return Line(
+        label, row["text"], row["quote"], "\n".join(lines_of(row["operations"], text, row.get("language") or language))
+    )
 
 
-def _proposal(operations: Sequence[Mapping[str, Any]]) -> str:
-    texts = [
-        richtext.plain(str(row.get("value") or "")).strip() or _("These words should be left out.")
-        for row in operations
-        if row.get("op") == REPLACE_TEXT
-    ]
-    others = len(operations) - len(texts)
-    if others:
-        texts.append(
-            ngettext("%(count)d other proposed change", "%(count)d other proposed changes", others) % {"count": others}
-        )
-    return "\n".join(texts)
-
-
-def _places(version: Version, language: str) -> dict[str, str]:
-    """Names of the places of a version, by the keys of its sections and blocks: chapter, and which paragraph of it."""
-    names: dict[str, str] = {}
-    for section in frozen.read(version).sections:
-        heading = f"{section.number} {section.heading_in(language)}".strip()
-        names[section.key] = heading
-        for number, block in enumerate(section.blocks, start=1):
-            names[block.id] = pgettext("place in a text", "%(heading)s, paragraph %(number)d") % {
-                "heading": heading,
-                "number": number,
-            }
-    return names
+def _places(version: Version, text: Frozen, language: str) -> dict[str, str]:
+    """Names of the places of a version, by the keys of its sections and blocks, as they stand beside the text."""
+    return {
+        place.block_id or place.section_key: place.label(language) for place in Places(version, text) if place.section
+    }

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from documents.spreadsheets.sheets import CELL, DAY, QUOTED, workbook, write_cell
 from documents.spreadsheets.sheets import Value as CellValue
 from reviews.models import CommentRound, Remark, Statement
-from reviews.questions import Question, questions_of
+from reviews.questions import Question, answer_in_words
+from reviews.short_forms import questions_of_form
 
 WIDEST = 60
 """Characters; longer texts wrap."""
@@ -23,7 +24,7 @@ def _count(rows: QuerySet[Any], by: str) -> Coalesce:
 
 def received_rows(comment_round: CommentRound) -> QuerySet[Statement]:
     """All that has come in, with how many remarks and attachments each has; one query however many there are."""
-    remarks = Remark.objects.filter(statement=OuterRef("pk"))
+    remarks = Remark.objects.said().filter(statement=OuterRef("pk"))
     files = Statement.attachments.through.objects.filter(statement=OuterRef("pk"))
     return (
         comment_round.statements.received()
@@ -71,28 +72,23 @@ def filtered(rows: QuerySet[Statement], wanted: dict[str, Any]) -> QuerySet[Stat
     return rows
 
 
-def handled_in_words(statement: Statement) -> str:
-    """Which body decided on it, when and under which paragraph of its minutes, as far as that is known."""
-    day = statement.handled_on
-    parts = [
-        statement.handled_in,
-        f"{day.day}.{day.month}.{day.year}" if day else "",
-        f"§ {statement.item_no}" if statement.item_no else "",
-    ]
-    return " ".join(part for part in parts if part)
-
-
 def as_workbook(comment_round: CommentRound, rows: QuerySet[Statement], language: str) -> bytes:
     """The list as an .xlsx file, with texts and answers. Addresses of people are not in it."""
-    questions = questions_of(comment_round.questions)
+    statements = list(rows)
+    forms = [form for form in Statement.Form.values if any(row.form == form for row in statements)]
+    questions = [
+        (form, question)
+        for form in forms or [Statement.Form.FULL]
+        for question in questions_of_form(comment_round, form)
+    ]
     heads = [
         *(_("Respondent"), _("Kind"), _("Kind of organisation"), _("Signed by"), _("How it came"), _("Entered by")),
         *(_("Received"), _("Late"), _("What they answer"), _("Joins"), _("Language")),
         *(_("Handled in"), _("Date of the meeting"), _("Section (§)"), _("Case number")),
         *(_("Remarks"), _("Attachments"), _("Statement as a whole")),
-        *(question.text_in(language) for question in questions),
+        *(question.text_in(language) for _form, question in questions),
     ]
-    lines = [_line(row, questions, language) for row in rows]
+    lines = [_line(row, questions, language) for row in statements]
     version = comment_round.version
 
     def write(book: Any) -> None:
@@ -113,7 +109,7 @@ def as_workbook(comment_round: CommentRound, rows: QuerySet[Statement], language
     return workbook(write, title=title, company=version.document.region.name, created=timezone.now())
 
 
-def _line(row: Statement, questions: list[Question], language: str) -> list[CellValue]:
+def _line(row: Statement, questions: list[tuple[str, Question]], language: str) -> list[CellValue]:
     return [
         str(row),
         row.get_kind_display(),
@@ -133,14 +129,8 @@ def _line(row: Statement, questions: list[Question], language: str) -> list[Cell
         row.remark_count,  # type: ignore[attr-defined]
         row.file_count,  # type: ignore[attr-defined]
         row.text,
-        *(answer_in_words(question, row.answers.get(question.key), language) for question in questions),
+        *(
+            answer_in_words(question, row.answers.get(question.key), language) if row.form == form else ""
+            for form, question in questions
+        ),
     ]
-
-
-def answer_in_words(question: Question, answer: Any, language: str) -> str:
-    """An answer as it is read: free text, or the words of what was chosen."""
-    if not answer:
-        return ""
-    chosen = answer if isinstance(answer, list) else [answer]
-    texts = {option.key: option.text_in(language) for option in question.options}
-    return "; ".join(str(texts.get(key, key)) for key in chosen)

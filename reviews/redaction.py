@@ -70,6 +70,20 @@ def published(text: str, passages: Iterable[Passage]) -> str:
     )
 
 
+def carried_over(
+    raw: Sequence[Mapping[str, Any]], before: str, after: str, *, field: str = TEXT
+) -> list[dict[str, Any]]:
+    """Passages for a field whose text has changed: the same words are left out wherever they stand now."""
+    if before == after:
+        return [dict(row) for row in raw]
+    kept = [dict(row) for row in raw if row["field"] != field]
+    words = {(" ".join(before[row.starts_at : row.ends_at].split()), row.reason) for row in passages_of(raw, field)}
+    found = [
+        passage for text, reason in sorted(words) for passage in find_words(after, text, field=field, reason=reason)
+    ]
+    return kept + [passage.to_json() for passage in sorted(found, key=lambda row: row.starts_at)]
+
+
 def find_words(text: str, words: str, *, field: str, reason: str) -> list[Passage]:
     """Everywhere in a text where these words stand, without regard to white space and case."""
     wanted = words.split()

@@ -13,8 +13,8 @@ def respondent_name(remark: Remark) -> str:
         return (remark.author.name if remark.author else "") or _("A member of our own group")
     if statement.kind == Statement.Kind.ANONYMOUS:
         return str(Statement.Kind.ANONYMOUS.label)
-    if statement.organisation:
-        return str(statement.organisation)
+    if statement.organisation_told:
+        return statement.organisation_told
     if statement.people_removed_at:
         return _("Name removed")
     return statement.signed_by or (statement.user.name if statement.user else "") or _("Name not given")
@@ -26,7 +26,7 @@ def how_it_came(statement: Statement | None) -> list[str]:
         return [pgettext("remark", "Written by a member")]
     is_anonymous = statement.kind == Statement.Kind.ANONYMOUS  # its name says so already
     words = [] if is_anonymous else [str(statement.get_kind_display())]
-    if statement.organisation and statement.signed_by:
+    if statement.organisation_told and statement.signed_by:
         words.append(_("signed by %(name)s") % {"name": statement.signed_by})
     words.append(str(statement.get_origin_display()))
     return words

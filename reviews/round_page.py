@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from documents.views.finding import Crumbs
+from reviews.facts import in_words
 from reviews.finding import round_crumbs
 from reviews.models import CommentRound
 
@@ -49,11 +50,6 @@ class State:
 
     badge: str
     text: str
-
-
-def in_words(moment: datetime.datetime) -> str:
-    """A time as it is read in Finland: 13.11.2026 klo 16.00."""
-    return formats.date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
 
 
 def state_of(comment_round: CommentRound, now: datetime.datetime | None = None) -> State:

@@ -120,6 +120,13 @@ PUBLIC_VIEWS = {
     "reviews:remark-edit",
     "reviews:remark-remove",
     "reviews:remark-report",
+    # What came of a round, published without what was left out; and a respondent's own, by her link.
+    "reviews:outcome",
+    "reviews:outcome-whole",
+    "reviews:outcome-part",
+    "reviews:outcome-respondents",
+    "reviews:outcome-file",
+    "reviews:own-outcome",
     "admin:login",
     "admin:jsi18n",
 }

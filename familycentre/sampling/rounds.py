@@ -210,7 +210,7 @@ class _Loader:
         organisation = self.sample.organisations.get(row.get("by", ""))
         if "anonymous" in row:
             kind = Statement.Kind.ANONYMOUS
-        elif "personal" in row or organisation is None:
+        elif "personal" in row:
             kind = Statement.Kind.PERSONAL
         else:
             kind = Statement.Kind.OFFICIAL
@@ -334,9 +334,7 @@ class _Loader:
         prepared = self.opened - datetime.timedelta(days=3)
         rounds.update(opens_at=self.opened, announced_at=prepared, created_at=prepared - datetime.timedelta(days=4))
         rounds.update(closes_at=self.closes)
-        RoundChange.objects.filter(round=self.round).update(
-            at=prepared, closes_at=self.closes
-        )
+        RoundChange.objects.filter(round=self.round).update(at=prepared, closes_at=self.closes)
         for key, invitation in self.invitations.items():
             Invitation.objects.filter(pk=invitation.pk).update(
                 sent_at=self.opened, email=f"kirjaamo.{key}@example.org", language=LANGUAGE

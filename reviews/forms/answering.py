@@ -12,12 +12,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.forms import PlainForm
 from regions.models import Organisation
 from reviews.models import Statement
-from reviews.questions import Question, QuestionKind
+from reviews.questions import Question, QuestionKind, answer_in_words
 from reviews.short_forms import questions_for
 
 NO_CLIENTS = _("Do not write about clients or other single people. The answers are public as a rule.")
@@ -39,7 +38,12 @@ def new_key() -> str:
 class TrappedForm(PlainForm):
     """A form with a field that people are told to leave empty and do not see; machines fill it in."""
 
-    website = forms.CharField(label=_("Leave this field empty"), required=False)
+    website = forms.CharField(
+        label=_("Leave this field empty"),
+        required=False,
+        # What was in it is not shown again: a person could not see it to empty it.
+        widget=forms.PasswordInput(render_value=False, attrs={"type": "text"}),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,7 +56,7 @@ class TrappedForm(PlainForm):
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:
             raise ValidationError(
-                _("The field “Leave this field empty” was filled in, perhaps by the browser. Empty it and send again."),
+                _("A field that is not for people was filled in, perhaps by the browser. It is empty now: send again."),
                 code="trapped",
             )
         return ""
@@ -169,7 +173,9 @@ class WrittenForm(PlainForm):
             if name == "answers":
                 by_key = {row.key: row for row in self.questions}
                 for key, answer in value.items():
-                    self._add_theirs(ANSWER + key, _in_words(by_key[key], answer, self.language), message)
+                    self._add_theirs(
+                        ANSWER + key, answer_in_words(by_key[key], answer, self.language, between="\n"), message
+                    )
             else:
                 self._add_theirs(name, self._value_in_words(name, value), message)
         self.renew_digests()
@@ -339,7 +345,8 @@ class AtOnceForm(SendForm, WhoForm):
         super().add_fields()
         self.fields["stance"].choices = stances()  # type: ignore[attr-defined]
         if self.statement.invitation and not self.statement.invitation.organisation:
-            self.fields["signed_by"].initial = self.statement.signed_by or str(self.statement.invitation)
+            asked = self.statement.invitation
+            self.fields["signed_by"].initial = self.statement.signed_by or str(asked.body or asked.name)
 
     def form_layout(self) -> Layout:
         return Layout(
@@ -353,50 +360,6 @@ class AtOnceForm(SendForm, WhoForm):
         )
 
 
-class BeginForm(TrappedForm):
-    """Which way of answering is begun."""
-
-    kind = forms.ChoiceField(choices=Statement.Kind.choices)
-    form = forms.ChoiceField(choices=Statement.Form.choices, required=False)
-
-
-class CodeForm(TrappedForm):
-    """The code that stands beside the link in a letter or a mail."""
-
-    code = forms.CharField(
-        label=pgettext_lazy("typed to come in", "Code"),
-        max_length=60,
-        help_text=_("Twelve letters and digits, for example K7QF-2MXR-9TDA. Small letters will do."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-    )
-
-
-class OwnLinkForm(PlainForm):
-    email = forms.EmailField(
-        label=_("E-mail address"),
-        required=False,
-        help_text=_("Only if you want the link by mail."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
-
-
-class ForwardForm(PlainForm):
-    to_email = forms.EmailField(label=_("Your colleague's e-mail address"), max_length=254)
-    by_name = forms.CharField(
-        label=_("Your name"), max_length=150, help_text=_("So that your colleague knows who sends it.")
-    )
-
-
-class MoreTimeForm(PlainForm):
-    until = forms.DateField(label=_("Until when"), help_text=DATE_HELP)
-    reason = forms.CharField(
-        label=_("Why"), max_length=500, help_text=_("For example the date of the board's meeting.")
-    )
-    by_email = forms.EmailField(
-        label=_("Your e-mail address"), required=False, help_text=_("There we send the answer to your request.")
-    )
-
-
 def stances() -> list[tuple[str, Any]]:
     return [
         (Statement.Stance.STATEMENT.value, _("We give a statement")),
@@ -407,9 +370,9 @@ def stances() -> list[tuple[str, Any]]:
 
 
 def add_organisation(form: forms.Form, statement: Statement, may_choose: Sequence[Organisation] | None) -> None:
-    """The field for the organisation: none where the invitation tells it, a choice of those that she may speak for,
-    else any name."""
-    if statement.invitation and statement.invitation.organisation:
+    """The field for the organisation: none where the invitation tells it or asks a body, a choice of those that she may
+    speak for, else any name."""
+    if statement.invitation and (statement.invitation.organisation or statement.invitation.body):
         return
     if may_choose is not None:
         form.fields["organisation"] = forms.ModelChoiceField(
@@ -485,12 +448,6 @@ def _answer_field(question: Question, language: str) -> forms.Field:
     return forms.ChoiceField(
         label=label, required=False, choices=[*options, ("", _("No answer"))], widget=forms.RadioSelect
     )
-
-
-def _in_words(question: Question, answer: Any, language: str) -> str:
-    names = {option.key: option.text_in(language) for option in question.options}
-    chosen = answer if isinstance(answer, list) else [answer]
-    return "\n".join(str(names.get(key, key)) for key in chosen if key)
 
 
 def _or_none(name: str, value: Any) -> Any:

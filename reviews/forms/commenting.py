@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PlainForm
@@ -171,6 +171,8 @@ class RemarkForm(TrappedForm):
             return Proposal()
         wording = {}
         for name, unit in self.wordings.items():
+            if self.add_prefix(name) not in self.data:  # a request that was cut short asks for no words to go
+                continue
             stands = block.get(unit, self.language)
             wording[unit] = from_text(stands, cleaned[name])
         return Proposal(
@@ -247,14 +249,14 @@ def _units(place: Place, block: Block, language: str) -> list[tuple[str, str]]:
             (unit, str(label)[:1].upper() + str(label)[1:]) for unit, label in kind.labels.items() if unit in block.text
         ]
     if block.kind == FIGURE:
-        return [("caption", now("Caption"))]
+        return [("caption", gettext("Caption"))]
     if block.kind == TABLE_ROW:
         heads = _heads(place, block, language)
         return [
-            (unit, heads.get(unit) or now("Column %(number)d") % {"number": number})
+            (unit, heads.get(unit) or gettext("Column %(number)d") % {"number": number})
             for number, unit in enumerate(block.text, start=1)
         ]
-    return [(unit, now("The text as you would have it")) for unit in block.text]
+    return [(unit, gettext("The text as you would have it")) for unit in block.text]
 
 
 def _heads(place: Place, row: Block, language: str) -> dict[str, str]:

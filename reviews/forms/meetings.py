@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.forms import PlainForm
 from documents.models import Document
 from regions.models import Body
+from reviews.forms.rounds import DATE_HELP
 from reviews.services.meetings import LONGEST_NOTE
 
 
@@ -40,14 +40,14 @@ class MeetingForm(PresentForm):
 
     held_on = forms.DateField(
         label=_("Date of the meeting"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         initial=timezone.localdate,
+        help_text=DATE_HELP,
     )
 
     def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["body"] = forms.ModelChoiceField(
-            label=pgettext_lazy("group of people", "body"),
+            label=_("Which body meets"),
             queryset=Body.objects.filter(region_id=document.region_id).order_by("name"),
             required=False,
             empty_label=_("No body: a meeting of our own"),

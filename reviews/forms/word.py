@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from documents.rendering import plain_languages
@@ -40,7 +40,7 @@ class WordReturnForm(EnterForm):
         )
         if not document.is_bilingual:
             self.fields["language"].widget = forms.HiddenInput()
-        self.somebody = _now("Somebody who has not answered yet")
+        self.somebody = gettext("Somebody who has not answered yet")
         given = self.comment_round.statements.received().for_list().order_by("organisation__name", "signed_by", "pk")
         self.given = {row.public_id: row for row in given}
         self.fields["statement"] = forms.ChoiceField(
@@ -76,10 +76,10 @@ class WordReturnForm(EnterForm):
         cleaned = super().clean()
         same = self._same() if not self.errors else None
         if same and same.public_id in self.given:
-            message = _now("%(name)s has answered in this round already. Choose that statement above.")
+            message = gettext("%(name)s has answered in this round already. Choose that statement above.")
             self.add_error("statement", _answered(message, same))
         elif same:
-            message = _now(
+            message = gettext(
                 "%(name)s has begun an answer by the link and has not handed it in. Enter that answer first, and "
                 "add the file to it then."
             )

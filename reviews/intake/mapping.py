@@ -132,14 +132,18 @@ class Surroundings:
 
 
 def guess_mapping(table: Table, questions: Sequence[Question]) -> dict[str, str]:
-    """Head and what its column seems to be. Columns with words that are nothing else are the statement as a whole."""
+    """Head and what its column seems to be.
+
+    Questions that the round did not ask, and columns with words that are nothing else, are the statement as a whole.
+    """
     mapping: dict[str, str] = {}
     taken: set[str] = set()
     for place, head in enumerate(table.heads):
         target = _known(head, taken) or _asked(head, questions, taken)
         if not target:
             examples = table.examples(place)
-            target = TEXT if any(len(words.split()) > 2 for words in examples) else LEAVE_OUT
+            is_asked = head.rstrip("* ").endswith("?")
+            target = TEXT if is_asked or any(len(words.split()) > 2 for words in examples) else LEAVE_OUT
         if target not in (LEAVE_OUT, TEXT):
             taken.add(target)
         mapping[head] = target

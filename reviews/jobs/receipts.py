@@ -21,9 +21,9 @@ KEPT = datetime.timedelta(days=90)
 
 @handler(RECEIPT)
 def mail_receipt(payload: Payload) -> None:
-    """Mail what was handed in, word for word, to each who gave an address, with a link of its own for changing it.
+    """Mail what was handed in, word for word, to one of those who gave an address, with a link of her own.
 
-    When a mail cannot be sent, its link goes too; when the work is done twice, all links work.
+    When the mail cannot be sent, its link goes too; when the work is done twice, all links work.
     """
     rows = Receipt.objects.select_related(
         "statement__round__version__document__region", "statement__invitation__round", "statement__organisation"
@@ -34,8 +34,8 @@ def mail_receipt(payload: Payload) -> None:
     statement = receipt.statement
     if statement.people_removed_at or _mailed_lately(receipt) >= MOST_RECEIPTS_A_DAY:
         return
-    attachment = receipt_file(receipt, statement.language)
-    for email in receivers_of(statement):
+    for email in receivers_of(statement)[payload["place"] :][:1]:
+        attachment = receipt_file(receipt, statement.language)
         link, token = make_own_link(statement, sent_to=email)
         _send(link, receipt_mail(receipt, to=email, site=payload["site"], token=token, attachment=attachment))
 

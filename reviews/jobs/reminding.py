@@ -11,12 +11,12 @@ from jobs.registry import Payload, handler
 from reviews.models import CommentRound, Invitation, InvitationMail
 from reviews.services.sending import (
     ask_for_mail,
-    is_holiday,
     last_day_of,
     prolong_links,
     remindable_in,
     reminder_key,
 )
+from reviews.timetable import is_holiday
 
 Kind = InvitationMail.Kind
 

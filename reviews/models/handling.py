@@ -18,7 +18,7 @@ class ChainStep(models.Model):
 
     class Handling(models.TextChoices):
         PREPARES = "prepares", _("Prepares")
-        COMMENTS = "comments", _("Comments")
+        COMMENTS = "comments", pgettext_lazy("what a body does", "Comments")
         PROPOSES = "proposes", _("Proposes for decision")
         APPROVES_PART = "approves_part", _("Approves for its own part")
         APPROVES = "approves", _("Approves")

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -44,4 +45,4 @@ class RemarkMeeting(models.Model):
         ordering = ["-held_on", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.body or self.document} {self.held_on.isoformat()}"
+        return f"{self.body or self.document} {date_format(self.held_on, 'SHORT_DATE_FORMAT')}"

@@ -305,12 +305,17 @@ class Invitation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.organisation or self.body or self.name or self.email)
+        return str(self.organisation or self.body or self.name or self.email or _("Name removed"))
 
     @property
     def deadline(self) -> datetime.datetime:
         """Until when this one's statement is in time: its own deadline where that is later than the round's."""
         return max(self.closes_at or self.round.closes_at, self.round.closes_at)
+
+    @property
+    def is_for_influence_body(self) -> bool:
+        """Whether young people, older people or others are asked as a body of theirs: in plain words, without names."""
+        return self.body is not None and self.body.kind == Body.Kind.INFLUENCE_BODY
 
 
 class InvitationMailQuerySet(models.QuerySet["InvitationMail"]):

@@ -211,7 +211,8 @@ class Statement(models.Model):
     def __str__(self) -> str:
         if self.kind == self.Kind.ANONYMOUS:
             return str(self.Kind.ANONYMOUS.label)
-        return self.organisation_told or self.signed_by or str(self.user or self.public_id)
+        # Never her e-mail address: it would stand in lists and files.
+        return self.organisation_told or self.signed_by or (self.user.name if self.user else "") or self.public_id
 
     @property
     def organisation_told(self) -> str:

@@ -203,6 +203,22 @@ def _is_known(document: Document, public_id: str) -> bool:
     return Remark.objects.filter(public_id=public_id, version__document=document).exists()
 
 
+@transaction.atomic
+def answer_anew(
+    remark: Remark, *, instead_of: Answer, outcome: str, reason: Mapping[str, str], by: User
+) -> tuple[Answer, str]:
+    """Answer a remark otherwise than before, and what became of the change that the earlier answer had made.
+
+    An answer that says that the text stays as it is takes that change out of the text first, as `undo` does, which
+    tells how in the same words; one that changes the text takes it over (`none`). Raises as `answers.answer` does.
+    """
+    if instead_of.revision_id is None or outcome in Answer.CHANGES_TEXT:
+        given = answers.answer([remark], outcome=outcome, reason=reason, by=by, instead_of=instead_of)
+        return given, NONE
+    undone = undo(instead_of, by=by, remarks=[remark])
+    return answers.answer([remark], outcome=outcome, reason=reason, by=by), undone.text
+
+
 def _write(document: Document, states: Sequence[Unmade], *, note: str, by: User) -> None:
     found = fresh_sections(document, [row.section for row in states])
     sections = [found[row.section.pk] for row in states]

@@ -22,6 +22,7 @@ from jobs.models import Job
 from jobs.services import enqueue
 from regions.sealing import require_one_region
 from reviews.models import Answer, Remark, RemarkMeeting, RemarkNote
+from reviews.services.meetings import require_going_on
 
 LONGEST_REASON = 5_000
 """Signs in one language; one remark's reason is a few sentences."""
@@ -95,11 +96,13 @@ def answer(
     A reason is written at least in the language of each respondent; that it is missing in the other one is for the
     page to say. `instead_of` is the answer that the writer saw: it is undone for these remarks, and if the new outcome
     changes the text too, what it led to goes over to the new answer. Locks as the module says. Raises ValidationError:
-    `answered` (also when another has changed the answer meanwhile), `reason_missing`, `reason_too_long`, and as
-    `lock_remarks` does.
+    `meeting_ended`, `answered` (also when another has changed the answer meanwhile), `reason_missing`,
+    `reason_too_long`, and as `lock_remarks` does.
     """
     document, locked = lock_remarks(remarks)
     require_one_region(document.region, revision, meeting)
+    if meeting is not None:
+        require_going_on(meeting)
     _require_free(locked, instead_of)
     words = _reason(reason, outcome, {language_of(remark, document) for remark in locked})
     given = Answer(

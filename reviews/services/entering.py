@@ -27,7 +27,15 @@ from reviews.places import Places
 from reviews.questions import QuestionKind, clean_answers, questions_of
 from reviews.services.remarks import LONGEST_REMARK, MOST_REMARKS
 from reviews.services.rounds import lock_round
-from reviews.services.statements import LONGEST_TEXT, content_of, deadline_of, lock_statement
+from reviews.services.statements import (
+    LONGEST_TEXT,
+    carry_redactions,
+    content_of,
+    deadline_of,
+    lock_statement,
+    words_said,
+)
+from reviews.short_forms import questions_for
 
 MIDDAY = datetime.time(12)
 """What is entered of an earlier day came at some time of it."""
@@ -89,8 +97,8 @@ def enter(
     yet, for a file whose remarks are added to it.
 
     Locks the statement it takes the place of, then the round. Raises AnsweredAlreadyError, and ValidationError:
-    `round_is_draft`, `not_received_yet`, `nothing_said`, `organisation_missing`, `signer_missing`, `joined_missing`,
-    `text_too_long`, `other_region`, and as `clean_answers` does.
+    `round_is_draft`, `people_removed`, `not_received_yet`, `nothing_said`, `organisation_missing`, `signer_missing`,
+    `joined_missing`, `text_too_long`, `other_region`, and as `clean_answers` does.
     """
     statement = _begun(comment_round, kind, organisation, invitation, email) if instead_of_draft else None
     locked = lock_round(comment_round)
@@ -99,6 +107,11 @@ def enter(
         return earlier
     if locked.is_draft:
         raise ValidationError(_("The round has not been announced yet."), code="round_is_draft")
+    if locked.people_removed_at:
+        raise ValidationError(
+            _("The respondents’ names and addresses have been removed, so nothing more can be entered."),
+            code="people_removed",
+        )
     require_one_region(locked.region, organisation, invitation, area, municipality, *files)
     is_anonymous = kind == Statement.Kind.ANONYMOUS
     if not is_anonymous:
@@ -213,12 +226,13 @@ def change_entered(
         )
     without = list(without)
     require_one_region(locked.region, fields.get("area"), fields.get("municipality"), *files)
-    before = {"": locked.text, **locked.answers}
+    before = words_said(locked)
     for name, value in fields.items():
         setattr(locked, name, clean_text(value) if name == "text" else value)
     if "answers" in fields:
         locked.answers = clean_answers(questions_of(locked.round.questions), fields["answers"])
-    if locked.kind == Statement.Kind.ANONYMOUS:
+    carry_redactions(locked, before)
+    if locked.kind == Statement.Kind.ANONYMOUS or locked.people_removed_at:
         locked.signed_by = locked.email = ""
     if origin:
         locked.origin = origin
@@ -272,13 +286,17 @@ def pick(
     if len(passage) > LONGEST_REMARK:
         raise ValidationError(_("Choose fewer words: one remark at a time."), code="remark_too_long")
     place = Places(locked.round.version).find(section_key, block_id)
-    found = locked.remarks.filter(
-        question=question,
-        picked_starts_at=starts_at,
-        picked_ends_at=ends_at,
-        section_key=place.section_key,
-        block_id=place.block_id,
-    ).first()
+    found = (
+        locked.remarks.said()
+        .filter(
+            question=question,
+            picked_starts_at=starts_at,
+            picked_ends_at=ends_at,
+            section_key=place.section_key,
+            block_id=place.block_id,
+        )
+        .first()
+    )
     if found:
         return found
     if locked.remarks.count() >= MOST_REMARKS:
@@ -326,7 +344,7 @@ def words_of(statement: Statement, question: str = "") -> str:
     """The statement's own text, or its answer in words to a question; nothing for a question with ready answers."""
     if not question:
         return statement.text
-    asked = {row.key: row for row in questions_of(statement.round.questions)}
+    asked = {row.key: row for row in questions_for(statement)}
     if question not in asked or asked[question].kind != QuestionKind.TEXT:
         return ""
     return str(statement.answers.get(question, ""))
@@ -414,7 +432,8 @@ def _require_entered(statement: Statement, *, has_more: bool) -> None:
     errors: dict[str, ValidationError] = {}
     if statement.kind == Statement.Kind.OFFICIAL and not statement.organisation_told:
         errors["organisation"] = ValidationError(_("Choose the organisation."), code="organisation_missing")
-    if statement.kind == Statement.Kind.PERSONAL and not (statement.signed_by or statement.organisation_told):
+    is_named = statement.signed_by or statement.organisation_told or statement.people_removed_at
+    if statement.kind == Statement.Kind.PERSONAL and not is_named:
         errors["signed_by"] = ValidationError(_("Write whose statement it is."), code="signer_missing")
     if statement.stance == Statement.Stance.JOINS and not statement.joins:
         errors["joins"] = ValidationError(_("Write whose statement they join."), code="joined_missing")

@@ -60,8 +60,8 @@ def end_meeting(meeting: RemarkMeeting, *, by: User) -> RemarkMeeting:
 
 
 def require_going_on(meeting: RemarkMeeting) -> None:
-    """ValidationError (`meeting_ended`) once it has been ended, perhaps by somebody else."""
-    if RemarkMeeting.objects.filter(pk=meeting.pk, ended_at=None).exists():
+    """ValidationError (`meeting_ended`) once it has been ended, perhaps by somebody else. Locks its row."""
+    if _locked(meeting).ended_at is None:
         return
     raise ValidationError(_("The meeting has been ended. Begin a new one to record more."), code="meeting_ended")
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -26,10 +27,12 @@ class Telling:
     told: int
     unanswered: int
     """Remarks that nobody has answered yet."""
+    whole: int
+    """Statements to be told about that say something as a whole, of which nobody has made remarks: with no reasons."""
 
 
 def telling_of(comment_round: CommentRound) -> Telling:
-    """Two queries."""
+    """Three queries."""
     rows = list(
         comment_round.statements.received().select_related("invitation", "organisation").order_by("received_at", "pk")
     )
@@ -39,6 +42,12 @@ def telling_of(comment_round: CommentRound) -> Telling:
         without_address=sum(1 for row in waiting if not receivers_of(row) or row.people_removed_at),
         told=len(rows) - len(waiting),
         unanswered=Remark.objects.received().unanswered().filter(statement__round=comment_round).count(),
+        whole=comment_round.statements.received()
+        .filter(told_at=None, people_removed_at=None, form=Statement.Form.FULL, stance=Statement.Stance.STATEMENT)
+        .filter(Q(attachments__isnull=False) | ~Q(text=""))
+        .exclude(pk__in=Remark.objects.said().filter(statement__round=comment_round).values("statement"))
+        .distinct()
+        .count(),
     )
 
 
@@ -57,7 +66,8 @@ def tell_outcomes(comment_round: CommentRound, *, by: User, site: str) -> int:
     if not telling.to_tell:
         raise ValidationError(_("There is nobody to tell by mail."), code="nobody_to_tell")
     for statement in telling.to_tell:
-        payload = {"statement": statement.pk, "site": site, "region_code": locked.region.code}
-        enqueue(OUTCOME, payload, key=f"outcome-{statement.public_id}")
+        for place in range(len(receivers_of(statement))):
+            payload = {"statement": statement.pk, "place": place, "site": site, "region_code": locked.region.code}
+            enqueue(OUTCOME, payload, key=f"outcome-{statement.public_id}-{place}")
     record(by, "round.outcomes_told", locked, statements=len(telling.to_tell))
     return len(telling.to_tell)

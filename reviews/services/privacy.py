@@ -22,8 +22,9 @@ from audit.models import AuditEvent
 from audit.services import erase_personal, record, seal
 from regions.models import Region, StoredFile
 from reviews.holding import INVITATION, STATEMENT
-from reviews.models import CommentRound, Invitation, InvitationMail, Receipt, Remark, Statement
-from reviews.services.rounds import lock_round
+from reviews.models import CommentRound, Invitation, InvitationMail, Receipt, Remark, Statement, WordReturn
+from reviews.services.rounds import lock_round, lock_statements
+from reviews.services.summary_files import forget_files
 
 NAMES_IN_RECEIPTS = ("signed_by", "email")
 
@@ -41,15 +42,21 @@ def removal_day(comment_round: CommentRound) -> datetime.date:
 def forget_people(comment_round: CommentRound, *, by: User | None) -> int:
     """Remove all names and addresses of a round; in how many statements. Once it is done nothing happens.
 
-    Locks the round. Raises ValidationError (`round_not_over`) while somebody may still answer.
+    Drafts that nobody handed in go as a whole. Locks the statements, then the round. Raises ValidationError
+    (`round_not_over`) while somebody may still answer, also somebody with a later deadline of her own.
     """
+    lock_statements(Statement.objects.filter(round=comment_round))
     locked = lock_round(comment_round)
     if locked.people_removed_at:
         return 0
-    if not locked.is_over():
+    if not locked.is_over() or locked.invitations.in_force().filter(closes_at__gt=timezone.now()).exists():
         raise ValidationError(_("The round is still open: its respondents’ names are needed."), code="round_not_over")
     statements = list(locked.statements.order_by("pk"))
     _forget(statements, list(locked.invitations.order_by("pk")), region=locked.version.document.region)
+    for draft in statements:
+        if draft.received_at is None:
+            _delete_draft(draft)
+    forget_files([locked])
     locked.people_removed_at = timezone.now()
     locked.save(update_fields=["people_removed_at"])
     record(by, "round.people_removed", locked, statements=len(statements))
@@ -81,7 +88,9 @@ def find_person(region: Region, wanted: str) -> Found:
     statements = Statement.objects.filter(region=region).filter(
         Q(email__iexact=wanted) | Q(signed_by__iexact=wanted) | Q(user__email__iexact=wanted)
     )
-    invitations = Invitation.objects.filter(region=region).filter(Q(email__iexact=wanted) | Q(name__iexact=wanted))
+    invitations = Invitation.objects.filter(region=region).filter(
+        Q(email__iexact=wanted) | Q(name__iexact=wanted) | Q(asked_by__iexact=wanted)
+    )
     mails = InvitationMail.objects.filter(region=region).filter(
         Q(email__iexact=wanted) | Q(passed_on_by__iexact=wanted)
     )
@@ -132,7 +141,7 @@ def _statement(statement: Statement, remarks: Iterable[Remark]) -> dict[str, Any
         "round": str(statement.round),
         "statement": statement.public_id,
         "kind": statement.kind,
-        "organisation": statement.organisation.name if statement.organisation else "",
+        "organisation": statement.organisation_told,
         "signed_by": statement.signed_by,
         "email": statement.email,
         "text": statement.text,
@@ -157,11 +166,14 @@ def erase_person(found: Found, *, by: User) -> int:
 
     What she said and handed in stays without her: words that tell who she is are blacked out by a person.
     """
+    lock_statements(Statement.objects.filter(pk__in=[row.pk for row in found.statements]))
     drafts = [row for row in found.statements if row.received_at is None]
     kept = [row for row in found.statements if row.received_at is not None]
     _forget(found.statements, found.invitations, region=found.region, mails=found.mails)
     for draft in drafts:
         _delete_draft(draft)
+    rounds = {row.round_id for row in found.statements} | {row.round_id for row in found.invitations}
+    forget_files(rounds)
     count = len(found.statements) + len(found.invitations) + len(found.mails)
     record(by, "person.erased", found.region, statements=len(kept), drafts=len(drafts), mails=len(found.mails))
     return count
@@ -194,6 +206,8 @@ def _forget(
     for statement in statements:
         if statement.kind == Statement.Kind.PERSONAL:
             _delete_files(statement)
+    for returned in WordReturn.objects.filter(statement__in=statements).select_related("statement"):
+        _forget_return(returned)
     Statement.objects.filter(pk__in=[row.pk for row in statements]).update(
         user=None, signed_by="", email="", shows_name=False, people_removed_at=now
     )
@@ -206,7 +220,7 @@ def _forget(
     sent = InvitationMail.objects.filter(invitation__in=invitations)
     if mails is not None:
         sent = InvitationMail.objects.filter(Q(pk__in=[row.pk for row in mails]) | Q(invitation__in=invitations))
-    sent.update(email="", passed_on_by="")
+    sent.update(email="", passed_on_by="", bounce="")
     targets = Q(purpose=INVITATION, target__in=[row.public_id for row in invitations]) | Q(
         purpose=STATEMENT, target__in=[row.public_id for row in statements]
     )
@@ -222,8 +236,40 @@ def _forget(
     )
 
 
+def _forget_return(returned: WordReturn) -> None:
+    """Who wrote what in a Word file that came back; a private person's file goes as a whole."""
+    if returned.statement and returned.statement.kind == Statement.Kind.PERSONAL:
+        file = returned.file
+        returned.delete()
+        if not Statement.objects.filter(attachments=file).exists():
+            StoredFile.objects.filter(pk=file.pk).delete()
+        return
+    returned.remarks.update(authors=[])
+    returned.respondent, returned.state = {}, {}
+    returned.save(update_fields=["respondent", "state"])
+
+
+def forget_returns(*, before: datetime.datetime) -> int:
+    """Delete Word files that came back and from which nobody has taken anything since a time; how many."""
+    rows = WordReturn.objects.waiting().filter(created_at__lt=before, statement=None).select_related("file")
+    count = 0
+    for returned in rows:
+        file = returned.file
+        returned.delete()
+        if not Statement.objects.filter(attachments=file).exists():
+            StoredFile.objects.filter(pk=file.pk).delete()
+        count += 1
+    return count
+
+
 def rounds_to_forget(on: datetime.date | None = None) -> list[CommentRound]:
     """Rounds whose respondents should not be known any more."""
     on = on or timezone.localdate()
-    rows = CommentRound.objects.over().filter(people_removed_at=None).defer("version__content")
+    answering = Invitation.objects.in_force().filter(closes_at__gt=timezone.now())
+    rows = (
+        CommentRound.objects.over()
+        .filter(people_removed_at=None)
+        .exclude(pk__in=answering.values("round"))
+        .defer("version__content")
+    )
     return [row for row in rows if removal_day(row) <= on]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reviews.models import Remark, RemarkReport, Statement
 from reviews.places import Place, Places, quote_in
+from reviews.redaction import carried_over
 from reviews.services.proposing import Proposal, propose, wording_operations
 from reviews.services.statements import ChangedMeanwhileError, lock_changeable
 
@@ -22,6 +23,12 @@ MOST_REMARKS = 500
 
 LONGEST_KEY = 40
 """Signs of the key of a form."""
+
+RESPONDENTS_OWN = (
+    *("text", "language", "section_key", "block_id", "order", "quote", "starts_at", "ends_at"),
+    *("operations", "proposal_by", "redactions", "withdrawn_at", "edited_with", "edit", "changed_at"),
+)
+"""What a respondent's form writes in a remark."""
 
 MOST_REPORTS = 20
 """Of one remark that wait to be settled: those who handle them know by then."""
@@ -55,7 +62,7 @@ def say(
     locked = lock_changeable(statement)
     places = Places(locked.round.version)
     place = places.find(section_key, block_id)
-    remark = locked.remarks.filter(key=key).first()
+    remark = locked.remarks.select_for_update(of=("self",)).filter(key=key).first()
     if remark is None:
         if locked.remarks.said().count() >= MOST_REMARKS:
             raise ValidationError(
@@ -93,7 +100,7 @@ def change_remark(
     if key:
         _require_key(key)
     locked = lock_changeable(remark.statement)
-    fresh = locked.remarks.said().get(pk=remark.pk)
+    fresh = locked.remarks.said().select_for_update(of=("self",)).get(pk=remark.pk)
     _require_unchanged(fresh, key, shown)
     places = Places(locked.round.version)
     _write(
@@ -119,7 +126,7 @@ def take_back(remark: Remark) -> None:
     if remark.statement is None:
         raise ValueError("A member's remark is taken back where it was made.")
     locked = lock_changeable(remark.statement)
-    fresh = locked.remarks.said().filter(pk=remark.pk).first()
+    fresh = locked.remarks.said().select_for_update(of=("self",)).filter(pk=remark.pk).first()
     if fresh is None:
         return
     if locked.received_at or _is_handled(fresh):
@@ -138,6 +145,7 @@ def _is_handled(remark: Remark) -> bool:
         or remark.notes.exists()
         or remark.answers.exists()
         or remark.reports.exists()
+        or remark.groups.exists()
     )
 
 
@@ -169,7 +177,8 @@ def _saved(remark: Remark, key: str) -> Remark:
     remark.withdrawn_at = None
     remark.edited_with = key
     remark.edit += 1
-    remark.save()
+    # Who handles it, where it was placed and whether it is hidden is written by others at the same time.
+    remark.save(update_fields=RESPONDENTS_OWN if remark.pk else None)
     return remark
 
 
@@ -185,6 +194,7 @@ def _write(
     proposal: Proposal | None,
 ) -> None:
     text = text.strip()
+    remark.redactions = carried_over(remark.redactions, remark.text, text)
     if len(text) > LONGEST_REMARK:
         raise ValidationError(
             {
@@ -202,7 +212,9 @@ def _write(
     remark.starts_at = quoted.starts_at if quoted else None
     remark.ends_at = quoted.ends_at if quoted else None
     if proposal is not None:
-        remark.operations = propose(places, place, proposal, language)
+        operations = propose(places, place, proposal, language)
+        if operations != remark.operations:
+            remark.operations, remark.proposal_by = operations, None
     if not remark.text and not remark.operations:
         raise ValidationError(
             {"text": ValidationError(_("Write a remark or propose other words."), code="remark_empty")}

@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audit.services import record
-from documents.models import Version
-from reviews.models import CommentRound, RoundChange
+from documents.models import Rendition, Version
+from documents.renditions import ask_for_rendition, choices_of
+from reviews.models import CommentRound, RoundChange, Statement
+from reviews.models.statements import StatementQuerySet
 from reviews.questions import clean_questions, questions_of
 
 FIXED_AFTER_ANNOUNCING = (
@@ -42,6 +44,11 @@ def lock_round(comment_round: CommentRound) -> CommentRound:
         .defer("version__content")
         .get(pk=comment_round.pk)
     )
+
+
+def lock_statements(rows: StatementQuerySet) -> list[int]:
+    """The keys of statements, locked until the transaction ends; before their round is, as whoever hands in does."""
+    return list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic
@@ -83,7 +90,7 @@ def change_round(comment_round: CommentRound, *, by: User, fields: Mapping[str, 
 
 
 @transaction.atomic
-def announce(comment_round: CommentRound, *, by: User) -> CommentRound:
+def announce(comment_round: CommentRound, *, by: User | None) -> CommentRound:
     """Say that a round is ready: it opens at its time, or at once where that has passed.
 
     Raises ValidationError: `announced` already, `closing_passed`, `contact_missing`, `title_missing`.
@@ -106,6 +113,7 @@ def announce(comment_round: CommentRound, *, by: User) -> CommentRound:
     locked.announced_at = timezone.now()
     locked.save(update_fields=["announced_at"])
     _note(locked, RoundChange.Kind.ANNOUNCED, by=by)
+    _have_papers_made(locked.version)
     return locked
 
 
@@ -135,10 +143,18 @@ def close_now(comment_round: CommentRound, *, by: User, reason: str = "") -> Com
 
 @transaction.atomic
 def reopen(comment_round: CommentRound, *, until: datetime.datetime, reason: str, by: User) -> CommentRound:
-    """Open a round again that has closed. Raises ValidationError: `not_over`, `reason_missing`, `closing_passed`."""
+    """Open a round again that has closed.
+
+    Raises ValidationError: `not_over`, `reason_missing`, `closing_passed`, `people_removed`.
+    """
+    lock_statements(Statement.objects.filter(round=comment_round, late=True))
     locked = _locked_announced(comment_round)
     if not locked.is_over():
         raise ValidationError(_("The round has not closed."), code="not_over")
+    if locked.people_removed_at:
+        raise ValidationError(
+            _("The respondents’ names and addresses have been removed. Make a new round."), code="people_removed"
+        )
     if not reason.strip():
         raise ValidationError(
             {"reason": ValidationError(_("Tell why the round is opened again."), code="reason_missing")}
@@ -147,6 +163,13 @@ def reopen(comment_round: CommentRound, *, until: datetime.datetime, reason: str
     # What arrived while the round stood closed is in time by the new deadline.
     locked.statements.filter(late=True, received_at__lt=until).update(late=False)
     return _close_at(locked, until, RoundChange.Kind.REOPENED, by=by, reason=reason)
+
+
+def _have_papers_made(version: Version) -> None:
+    """The version as PDF in its languages: requests carry it, and no registrar should have to wait for it."""
+    for choice in choices_of(version):
+        if (choice.format, choice.layout) == (Rendition.Format.PDF, Rendition.Layout.FULL):
+            ask_for_rendition(version, choice)
 
 
 def _locked_announced(comment_round: CommentRound) -> CommentRound:
@@ -165,7 +188,7 @@ def _close_at(
     return locked
 
 
-def _note(locked: CommentRound, kind: RoundChange.Kind, *, by: User, reason: str = "") -> None:
+def _note(locked: CommentRound, kind: RoundChange.Kind, *, by: User | None, reason: str = "") -> None:
     RoundChange.objects.create(
         region_id=locked.region_id, round=locked, kind=kind, closes_at=locked.closes_at, reason=reason.strip(), by=by
     )

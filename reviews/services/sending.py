@@ -20,6 +20,7 @@ from jobs.services import enqueue
 from regions.models import Region
 from reviews.holding import INVITATION
 from reviews.models import CommentRound, Invitation, InvitationMail
+from reviews.timetable import is_holiday
 
 MAIL = "mail_round_invitation"
 """The kind of job that sends one."""
@@ -204,11 +205,6 @@ def _require_round_announced(invitation: Invitation) -> None:
 
 
 # --- Reminding ----------------------------------------------------------------------------------------------
-
-
-def is_holiday(day: datetime.date) -> bool:
-    """July, and from 23 December to 6 January: nobody is reminded then unless the round says so."""
-    return day.month == 7 or (day.month, day.day) >= (12, 23) or (day.month, day.day) <= (1, 6)
 
 
 def silent_in(comment_round: CommentRound) -> QuerySet[Invitation]:

@@ -19,8 +19,10 @@ from jobs.services import enqueue
 from regions.models import Organisation
 from regions.sealing import require_one_region
 from reviews.models import CommentRound, Invitation, Receipt, Statement
+from reviews.models.statements import StatementQuerySet
 from reviews.questions import Question, clean_answers
-from reviews.services.rounds import lock_round
+from reviews.redaction import ANSWERS, TEXT, carried_over
+from reviews.services.rounds import lock_round, lock_statements
 from reviews.short_forms import questions_for
 
 LATE = datetime.timedelta(days=30)
@@ -72,9 +74,16 @@ def lock_changeable(statement: Statement) -> Statement:
     """
     locked = lock_statement(statement)
     if locked.received_at:
-        locked.round = lock_round(locked.round)
+        _read_round_locked(locked)
     require_changeable(locked)
     return locked
+
+
+def _read_round_locked(locked: Statement) -> None:
+    """The round as it is under its own lock, for the deadline of the invitation too."""
+    locked.round = lock_round(locked.round)
+    if locked.invitation:
+        locked.invitation.round = locked.round
 
 
 def deadline_of(statement: Statement) -> datetime.datetime:
@@ -101,6 +110,10 @@ def begin(
     the name and loses the organisation. That a member of an internal round belongs to a body which is asked, and who
     may speak for an organisation, the view knows.
     """
+    invited_pk = invitation.organisation_id if invitation else None
+    if invited_pk and kind == Statement.Kind.OFFICIAL:
+        # Whose organisation may be taken below is locked before the round, as everywhere.
+        lock_statements(_giving_way(comment_round, invited_pk))
     locked = lock_round(comment_round)
     require_one_region(locked.region, organisation, invitation)
     if invitation:
@@ -139,9 +152,18 @@ def begin(
 
 def _give_way(comment_round: CommentRound, organisation: Organisation) -> None:
     """Take an organisation from a statement that anybody may have given in its name; the name stays."""
-    comment_round.statements.filter(
-        kind=Statement.Kind.OFFICIAL, organisation=organisation, invitation=None, user=None, entered_by=None
-    ).update(organisation=None, organisation_name=organisation.name)
+    _giving_way(comment_round, organisation.pk).update(organisation=None, organisation_name=organisation.name)
+
+
+def _giving_way(comment_round: CommentRound, organisation: int) -> StatementQuerySet:
+    return Statement.objects.filter(
+        round=comment_round,
+        kind=Statement.Kind.OFFICIAL,
+        organisation=organisation,
+        invitation=None,
+        user=None,
+        entered_by=None,
+    )
 
 
 def _save(statement: Statement, *fields: str) -> None:
@@ -176,7 +198,7 @@ def _save_fields(
     if len(values.get("text", "")) > LONGEST_TEXT:
         message = _("The answer is too long: at most %(count)d characters. Put the rest into an attachment.")
         raise ValidationError({"text": ValidationError(message, code="text_too_long", params={"count": LONGEST_TEXT})})
-    values = dict(values)
+    values, before = dict(values), words_said(locked)
     theirs: dict[str, Any] = {}
     changed: list[str] = []
     if "answers" in values:
@@ -203,8 +225,24 @@ def _save_fields(
         locked.clean_fields(exclude=["region", "round", "invitation", "user", "entered_by"])
         locked.validate_constraints()
         locked.edit += 1
-        _save(locked, *changed, "edit", "changed_at")
+        carry_redactions(locked, before)
+        _save(locked, *changed, "redactions", "edit", "changed_at")
     return locked, theirs
+
+
+def words_said(statement: Statement) -> dict[str, Any]:
+    """Its own words by question; those of the statement as a whole have no question."""
+    return {"": statement.text, **statement.answers}
+
+
+def carry_redactions(statement: Statement, before: Mapping[str, Any]) -> None:
+    """Keep blacked out what was, after the words have changed; `before` is what `words_said` told."""
+    now = words_said(statement)
+    for key in before.keys() | now.keys():
+        was, stands = before.get(key, ""), now.get(key, "")
+        if isinstance(was, str) and isinstance(stands, str):
+            field = f"{ANSWERS}{key}" if key else TEXT
+            statement.redactions = carried_over(statement.redactions, was, stands, field=field)
 
 
 def _merged_answers(
@@ -249,7 +287,7 @@ def hand_in(statement: Statement, *, key: str, site: str = "") -> Receipt:
     earlier = locked.receipts.filter(key=key).first()
     if earlier:
         return earlier
-    locked.round = lock_round(locked.round)
+    _read_round_locked(locked)
     _require_taking(locked.round, locked.invitation)
     require_changeable(locked)
     _require_complete(locked)
@@ -263,9 +301,10 @@ def hand_in(statement: Statement, *, key: str, site: str = "") -> Receipt:
         region_id=locked.region_id, statement=locked, key=key, made_at=now, content=content_of(locked)
     )
     record(locked.user, "statement.handed_in", locked, late=locked.late)
-    if receivers_of(locked):
-        payload = {"receipt": receipt.pk, "site": site, "region_code": locked.region.code}
-        enqueue(RECEIPT, payload, key=f"receipt-{receipt.pk}")
+    for place in range(len(receivers_of(locked))):
+        # One piece of work for each address: where one is refused, the other is not mailed again and again.
+        payload = {"receipt": receipt.pk, "place": place, "site": site, "region_code": locked.region.code}
+        enqueue(RECEIPT, payload, key=f"receipt-{receipt.pk}-{place}")
     return receipt
 
 
@@ -330,13 +369,34 @@ def require_changeable(statement: Statement) -> None:
         )
 
 
-def _require_taking(comment_round: CommentRound, invitation: Invitation | None) -> None:
-    now = timezone.now()
+def takes_answers(comment_round: CommentRound, invitation: Invitation | None = None) -> bool:
+    """Whether somebody can begin or hand in: from the opening until long after the closing.
+
+    Not once the respondents' names were removed, because nobody would remove later ones.
+    """
     closes_at = invitation.deadline if invitation else comment_round.closes_at
-    if comment_round.is_draft or now < comment_round.opens_at:
+    if comment_round.is_draft or comment_round.people_removed_at:
+        return False
+    return comment_round.opens_at <= timezone.now() < closes_at + LATE
+
+
+def can_change(statement: Statement) -> bool:
+    """Whether what is written can be changed: a draft while answers are taken in, a sent one until the closing."""
+    if statement.received_at is None and not takes_answers(statement.round, statement.invitation):
+        return False
+    try:
+        require_changeable(statement)
+    except ValidationError:
+        return False
+    return True
+
+
+def _require_taking(comment_round: CommentRound, invitation: Invitation | None) -> None:
+    if takes_answers(comment_round, invitation):
+        return
+    if comment_round.is_draft or timezone.now() < comment_round.opens_at:
         raise ValidationError(_("The round has not opened yet."), code="round_not_open")
-    if now >= closes_at + LATE:
-        raise ValidationError(_("The round has closed, and answers are no longer taken in."), code="round_not_open")
+    raise ValidationError(_("The round has closed, and answers are no longer taken in."), code="round_not_open")
 
 
 def _require_allowed(
@@ -374,14 +434,26 @@ def require_short_form(comment_round: CommentRound, kind: Statement.Kind, form: 
         raise ValidationError(_("In this round one cannot answer in this way."), code="way_not_allowed")
 
 
+def _needs_signer(statement: Statement) -> bool:
+    """Whether a person's name is wanted: not for having nothing to state, nor of a body of young people or others."""
+    if statement.kind == Statement.Kind.ANONYMOUS:
+        return False
+    invitation = statement.invitation
+    if invitation is None:
+        return True
+    return statement.stance != Statement.Stance.NOTHING and not invitation.is_for_influence_body
+
+
 def _require_complete(statement: Statement) -> None:
     errors: dict[str, ValidationError] = {}
     if statement.kind == Statement.Kind.OFFICIAL and not statement.organisation_told:
         errors["organisation"] = ValidationError(
             _("Tell which organisation gives the statement."), code="organisation_missing"
         )
-    if statement.kind != Statement.Kind.ANONYMOUS and not statement.signed_by.strip():
-        errors["signed_by"] = ValidationError(_("Tell your name."), code="signer_missing")
+    if _needs_signer(statement) and not statement.signed_by.strip():
+        is_official = statement.kind == Statement.Kind.OFFICIAL
+        message = _("Tell who signs the statement.") if is_official else _("Tell your name.")
+        errors["signed_by"] = ValidationError(message, code="signer_missing")
     if statement.stance == Statement.Stance.JOINS and not statement.joins.strip():
         errors["joins"] = ValidationError(_("Tell whose statement you join."), code="joined_missing")
     if errors:

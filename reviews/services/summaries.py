@@ -11,6 +11,7 @@ from accounts.models import User
 from audit.services import record
 from reviews.models import CommentRound, RoundSummary
 from reviews.services.rounds import lock_round
+from reviews.services.summary_files import ask_for_published
 from reviews.summary.building import build
 
 LONGEST_INTRO = 5_000
@@ -49,6 +50,7 @@ def publish_summary(
         languages=wanted,
         published_by=by,
     )
+    ask_for_published(summary, by=by)
     record(by, "summary.published", locked, languages=wanted)
     return summary
 
@@ -64,5 +66,5 @@ def withdraw_summary(comment_round: CommentRound, *, by: User) -> bool:
 
 
 def public_summary(comment_round: CommentRound) -> RoundSummary | None:
-    """What anyone may read of a round now."""
-    return comment_round.summaries.public().first()
+    """What anyone may read of a round now. Its content, perhaps megabytes, is read when it is asked for."""
+    return comment_round.summaries.public().defer("content").first()

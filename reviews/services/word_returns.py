@@ -19,6 +19,7 @@ from regions.services import open_file, store_file
 from reviews.models import CommentRound, Invitation, Receipt, Remark, ReturnedRemark, Statement, WordReturn
 from reviews.models.remarks import RemarkQuerySet
 from reviews.places import LONGEST_QUOTE, Place, Places, quote_in
+from reviews.redaction import carried_over
 from reviews.services.entering import enter
 from reviews.services.remarks import MOST_REMARKS
 from reviews.services.statements import content_of, lock_statement
@@ -374,10 +375,13 @@ def place_remark(
     locked.section_key, locked.block_id, locked.order = place.section_key, place.block_id, place.order
     returned = ReturnedRemark.objects.filter(remark=locked).first()
     if returned and _quote(locked, place, returned.quote):
-        locked.text = locked.text.removeprefix(with_quote(returned.quote, "")).lstrip("\n") or locked.text
+        before = locked.text
+        locked.text = before.removeprefix(with_quote(returned.quote, "")).lstrip("\n") or before
+        locked.redactions = carried_over(locked.redactions, before, locked.text)
     locked.save(
         update_fields=[
-            *("unplaced", "section_key", "block_id", "order", "quote", "starts_at", "ends_at", "text", "changed_at")
+            *("unplaced", "section_key", "block_id", "order", "quote", "starts_at", "ends_at"),
+            *("text", "redactions", "changed_at"),
         ]
     )
     record(by, "remark.placed", locked, block=place.block_id, section=place.section_key)

@@ -3,7 +3,6 @@
 What is hidden or left out is left out here, so that no page or file can forget it.
 """
 
-import datetime
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from documents.models.document import in_language
 from documents.rendering import interface_language
 from documents.services.versions import labels
 from reviews import redaction
+from reviews.facts import handled_in_words
 from reviews.models import Answer, CommentRound, Remark, Statement
 from reviews.proposals import first_words, proposals_of
 from reviews.questions import Question, QuestionKind
@@ -59,6 +59,13 @@ def build(comment_round: CommentRound, *, intro: Texts | None = None) -> Summary
     return _Builder(comment_round).summary(intro or {})
 
 
+_TOLD = (
+    *("public_id", "statement", "version", "language", "section_key", "block_id", "order", "quote", "text"),
+    *("operations", "redactions", "hidden_at", "hidden_reason"),
+)
+"""What is read of a remark."""
+
+
 @dataclass(frozen=True)
 class _Answered:
     """What came of one remark."""
@@ -85,7 +92,10 @@ class _Builder:
         for statement in self.statements:
             statement.round = comment_round
         self.by_pk = {row.pk: row for row in self.statements}
-        rows = Remark.objects.received().filter(statement__round=comment_round).order_by("order", "pk")
+        # Thousands of rows: only what is told of them is read, and what many of them share is put into words once.
+        rows = Remark.objects.received().filter(statement__round=comment_round).only(*_TOLD).order_by("order", "pk")
+        self._names: dict[int, Texts] = {}
+        self._places: dict[str, Texts] = {}
         self.remarks = [row for row in rows if row.statement_id in self.by_pk]
         for remark in self.remarks:
             remark.statement = self._statement(remark)
@@ -146,12 +156,16 @@ class _Builder:
 
     def _asked(self) -> list[Asked]:
         answered = {row.invitation_id: row for row in self.statements if row.invitation_id}
+        # Who was asked may have answered by another way than the invitation's link.
+        by_organisation = {row.organisation_id: row for row in self.statements if row.organisation_id}
         rows = []
         for invitation in self._invitations():
             one = invitation.organisation or invitation.body
             if one is None:
                 continue
             statement = answered.get(invitation.pk)
+            if statement is None and invitation.organisation_id:
+                statement = by_organisation.get(invitation.organisation_id)
             kind = invitation.organisation.kind if invitation.organisation else BODY
             answer = statement.stance if statement else SILENT
             rows.append(Asked(self._name(one), kind, answer, late=bool(statement and statement.late)))
@@ -166,6 +180,11 @@ class _Builder:
 
     def _who(self, statement: Statement) -> Texts:
         """By which name a respondent is published: people only with their consent."""
+        if statement.pk not in self._names:
+            self._names[statement.pk] = self._name_told(statement)
+        return self._names[statement.pk]
+
+    def _name_told(self, statement: Statement) -> Texts:
         if statement.organisation:
             return self._name(statement.organisation)
         if statement.invitation and statement.invitation.body:
@@ -199,12 +218,21 @@ class _Builder:
             language=statement.language,
             received=statement.received_at.isoformat() if statement.received_at else "",
             late=statement.late,
-            handled="" if hidden else _handled(statement),
+            handled=""
+            if hidden
+            else ", ".join(part for part in (handled_in_words(statement), statement.case_number) if part),
             pieces=[] if hidden else _pieces(statement.text, statement.redactions, TEXT),
-            attachments=[] if hidden else [row.name for row in statement.attachments.all()],
+            attachments=self._attachments(statement),
             remarks=[] if hidden else self.shown_by[statement.pk],
             hidden_ground=statement.hidden_ground if hidden else "",
         )
+
+    def _attachments(self, statement: Statement) -> list[str]:
+        """Names of files; those of a person who is not named would often name her."""
+        is_hidden = statement.visibility == Statement.Visibility.HIDDEN
+        if is_hidden or (statement.kind != Statement.Kind.OFFICIAL and not statement.shows_name):
+            return []
+        return [row.name for row in statement.attachments.all()]
 
     # --- Questions --------------------------------------------------------------------------------------------
 
@@ -266,11 +294,12 @@ class _Builder:
             who=self._who(statement),
             language=remark.language,
             section=remark.section_key,
-            place={code: first_words(block, code, self.text.resolved) for code in self.languages} if block else {},
+            place=self._place(block) if block else {},
             quote="" if hidden else remark.quote,
             pieces=[] if hidden else _pieces(remark.text, remark.redactions, TEXT),
             proposal=[]
-            if hidden or proposal is None
+            # What a proposal says cannot be blacked out in parts.
+            if hidden or remark.redactions or proposal is None
             else [{"title": row.title, "label": str(row.label), "html": str(row.html)} for row in proposal.changes],
             outcome=answered.answer.outcome if answered else "",
             reason=dict(answered.answer.reason) if answered else {},
@@ -278,6 +307,12 @@ class _Builder:
             first_version=first.number if first else None,
             hidden_reason=remark.hidden_reason if hidden else "",
         )
+
+    def _place(self, block: Block) -> Texts:
+        if block.id not in self._places:
+            words = {code: first_words(block, code, self.text.resolved) for code in self.languages}
+            self._places[block.id] = words
+        return self._places[block.id]
 
     def _statement(self, remark: Remark) -> Statement:
         return self.by_pk[remark.statement_id or 0]
@@ -299,7 +334,8 @@ class _Builder:
         causes: dict[str, list[str]] = defaultdict(list)
         for remark in self.remarks:
             answered = self.answers.get(remark.pk)
-            if answered and answered.changed and remark.block_id and not remark.hidden_at:
+            is_public = self._statement(remark).visibility == Statement.Visibility.PUBLIC
+            if answered and answered.changed and remark.block_id and not remark.hidden_at and is_public:
                 causes[remark.block_id].append(remark.public_id)
         if not causes:
             return []
@@ -327,6 +363,8 @@ def _difference(was: Block, now: Block | None, language: str) -> str:
 
 
 def _pieces(text: str, redactions: Sequence[Mapping[str, Any]], field: str) -> list[Piece]:
+    if not redactions:
+        return [Piece(text)] if text else []
     name = field if field == TEXT else f"{ANSWERS}{field}"
     return [Piece(row.text, row.is_blacked_out) for row in redaction.pieces(text, passages_of(redactions, name))]
 
@@ -339,18 +377,3 @@ def _counts(statements: Iterable[Statement], key: str, options: Sequence[str]) -
             if option in counts:
                 counts[option] += 1
     return list(counts.values())
-
-
-def _handled(statement: Statement) -> str:
-    on = statement.handled_on
-    parts = [
-        statement.handled_in,
-        _day(on) if on else "",
-        f"§ {statement.item_no}" if statement.item_no else "",
-        statement.case_number,
-    ]
-    return ", ".join(part for part in parts if part)
-
-
-def _day(day: datetime.date) -> str:
-    return f"{day.day}.{day.month}.{day.year}"

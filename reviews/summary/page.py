@@ -81,12 +81,16 @@ class RemarkRow:
     reason: str
     reason_language: str
     change: str
+    first_version: int | None
+    """The first version with the change that it led to."""
     hidden_reason: str
 
 
 @dataclass(frozen=True)
 class PartRow:
     key: str
+    number: str
+    heading: str
     title: str
     remarks: list[RemarkRow]
     answered: int
@@ -108,7 +112,11 @@ class ChangeRow:
 @dataclass(frozen=True)
 class RespondentRow:
     who: str
+    group: str
+    """Which sort of respondent this is."""
     about: list[str]
+    received: datetime.date | None
+    late: bool
     language: str
     pieces: list[Piece]
     attachments: list[str]
@@ -126,6 +134,7 @@ class Page:
     region: str
     about: list[tuple[str, str]]
     """Label and value: what was commented on, when, the case number."""
+    made: datetime.datetime
     intro: str
     happened: list[str]
     asked: list[AskedKind]
@@ -167,6 +176,7 @@ class _Words:
             document=self.say(summary.document),
             region=self.say(summary.region),
             about=self._about(),
+            made=_moment(summary.made),
             intro=self.say(summary.intro),
             happened=[self._happened(row.kind, row.closes_at, row.reason) for row in summary.happened],
             asked=self._asked(),
@@ -256,19 +266,30 @@ class _Words:
         return [(str(label), self.summary.ways[key]) for key, label in labels.items() if self.summary.ways.get(key)]
 
     def _respondent(self, row: Respondent) -> RespondentRow:
-        about = [group_words(row.group)]
+        group = group_words(row.group)
+        received = _moment(row.received) if row.received else None
+        about = [group]
         if row.stance != Statement.Stance.STATEMENT:
             about.append(str(Statement.Stance(row.stance).label))
         if row.joins:
             about.append(_("Joins the statement of: %(name)s") % {"name": row.joins})
         if row.handled:
             about.append(_("Handled in: %(body)s") % {"body": row.handled})
-        if row.received:
-            about.append(_day(_moment(row.received)))
+        if received:
+            about.append(_day(received))
         if row.late:
             about.append(_("late"))
         return RespondentRow(
-            self.say(row.who), about, row.language, row.pieces, row.attachments, row.remarks, row.hidden_ground
+            who=self.say(row.who),
+            group=group,
+            about=about,
+            received=received.date() if received else None,
+            late=row.late,
+            language=row.language,
+            pieces=row.pieces,
+            attachments=row.attachments,
+            remarks=row.remarks,
+            hidden_ground=row.hidden_ground,
         )
 
     # --- Questions --------------------------------------------------------------------------------------------
@@ -311,9 +332,10 @@ class _Words:
         return [*rows, (_("Not answered yet"), counts[""])] if counts[""] else rows
 
     def _part(self, part: Part) -> PartRow:
-        title = _numbered(part.number, self.say(part.heading)) if part.key else _("The whole")
+        heading = self.say(part.heading) if part.key else _("The whole")
         rows = [self._remark(row) for row in part.remarks]
-        return PartRow(part.key, title, rows, sum(1 for row in rows if row.outcome))
+        title = _numbered(part.number, heading)
+        return PartRow(part.key, part.number, heading, title, rows, sum(1 for row in rows if row.outcome))
 
     def _remark(self, row: Told) -> RemarkRow:
         reason_language = self.language if row.reason.get(self.language) else next(iter(row.reason), self.language)
@@ -335,6 +357,7 @@ class _Words:
             reason=row.reason.get(reason_language, ""),
             reason_language=reason_language,
             change=change,
+            first_version=row.first_version if row.changed else None,
             hidden_reason=row.hidden_reason,
         )
 

@@ -60,7 +60,7 @@ def way_of(comment_round: CommentRound, name: str, language: str | None, languag
 
 def remark_urls(page: Page, way: Way) -> dict[str, str]:
     """Where each remark stands, by its number: for links from changes and respondents."""
-    return {row.id: f"{way.part_url(part.key)}#r-{row.id}" for part in page.parts for row in part.remarks}
+    return {row.id: f"{link.url}#r-{row.id}" for link in way.parts(page) for row in link.part.remarks}
 
 
 def context_of(page: Page, way: Way) -> dict[str, Any]:

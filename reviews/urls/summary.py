@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from reviews.views import outcome, summary
+from reviews.views import outcome, summary, summary_files
 
 ROUND = "<slug:region>/rounds/<slug:round_id>/summary/"
 OUTCOME = "<slug:region>/answer/<slug:round_id>/outcome/"
+FILE = "files/<slug:stage>/<slug:format>/<slug:language>/"
 
 urlpatterns = [
     path(ROUND, summary.summary, name="summary"),
@@ -19,6 +20,10 @@ urlpatterns = [
     path(f"{ROUND}s/<slug:key>/", summary.summary_part, name="summary-part"),
     path(f"{ROUND}s/<slug:key>/in/<slug:language>/", summary.summary_part, name="summary-part"),
     path(f"{ROUND}whole/in/<slug:language>/", summary.summary_part, {"key": ""}, name="summary-whole"),
+    path(f"{ROUND}files/", summary_files.summary_files, name="summary-files"),
+    path(f"{ROUND}{FILE}", summary_files.summary_file, name="summary-file"),
+    path(f"{ROUND}{FILE}make/", summary_files.summary_file_make, name="summary-file-make"),
+    path(f"{OUTCOME}files/<slug:format>/<slug:language>/", summary_files.outcome_file, name="outcome-file"),
     path(f"{OUTCOME}own/", outcome.own_outcome, name="own-outcome"),
     path(OUTCOME, outcome.outcome, name="outcome"),
     path(f"{OUTCOME}in/<slug:language>/", outcome.outcome, name="outcome"),

@@ -20,15 +20,17 @@ from django_htmx.http import HttpResponseClientRedirect, push_url
 
 from accounts.http import Request, site_of
 from documents.models import Document
+from documents.permissions import can_coordinate
 from documents.rendering import language_name
 from documents.views.finding import content_language, document_crumbs, find_draft, first_error
-from regions.permissions import Rights
+from regions.permissions import Rights, rights_of
 from reviews.desk import PER_PAGE, SORTS, Listed, Wanted, listed, remarks_of
 from reviews.desk_page import filters_of, rows_of, writers_of
 from reviews.forms.desk import AnswerForm, AssignForm, NoteForm
 from reviews.models import Answer, Remark
 from reviews.remark_page import remark_page
 from reviews.respondents import how_it_came
+from reviews.services.accepting import BUILT_UPON, NONE, TAKEN_OUT, answer_anew
 from reviews.services.answers import add_note, answer, assign, language_of, undo
 
 NEXT = "next"
@@ -147,6 +149,7 @@ def _page(
         "shown": shown,
         "remark": remark,
         "statement": remark.statement,
+        "may_run": can_coordinate(rights_of(request.user), document),
         "how": how_it_came(remark.statement),
         "number": number,
         "count": len(found.lines),
@@ -199,21 +202,28 @@ def remark_answer(request: Request, region: str, kind: str, public_id: str, rema
     form = _answer_form(document, remark, given, request.POST)
     if not form.is_valid():
         return _page(request, document, remark, wanted, typed=Typed(answer=form, focus="answer"), found=before)
+    outcome, text = form.cleaned_data["outcome"], NONE
     try:
-        answer(
-            [remark],
-            outcome=form.cleaned_data["outcome"],
-            reason=form.reason,
-            by=request.user,
-            instead_of=given,
-        )
+        if given:
+            _given, text = answer_anew(remark, instead_of=given, outcome=outcome, reason=form.reason, by=request.user)
+        else:
+            answer([remark], outcome=outcome, reason=form.reason, by=request.user)
     except ValidationError as error:
         form.add_error(None, error)
         return _page(request, document, remark, wanted, typed=Typed(answer=form, focus="answer"))
-    said = " ".join([_("The answer was saved."), missing_languages(form)]).strip()
+    said = " ".join(part for part in (_("The answer was saved."), _of_the_text(text), missing_languages(form)) if part)
     if request.POST.get("then") != NEXT:
         return _stay(request, document, remark, wanted, said, focus="answer")
     return _onward(request, document, before.neighbours(remark.public_id)[1], wanted, said, warn=bool(form.unspoken))
+
+
+def _of_the_text(text: str) -> str:
+    """What became of the change that an earlier answer had made."""
+    if text == TAKEN_OUT:
+        return _("The change that the earlier answer made was taken out of the text.")
+    if text == BUILT_UPON:
+        return _("Others have gone on from the change that the earlier answer made, so the text stays as it is.")
+    return ""
 
 
 def missing_languages(form: AnswerForm) -> str:

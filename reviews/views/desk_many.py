@@ -20,6 +20,7 @@ from reviews.forms.desk import AnswerForm, AssignForm
 from reviews.remark_sheet import remark_workbook
 from reviews.services.answers import MOST_AT_ONCE, answer, assign, language_of
 from reviews.views.desk import desk_address, desk_frame, find_desk, missing_languages
+from reviews.views.files import saved_as
 
 
 def _chosen(request: Request, found: Listed) -> list[Line]:
@@ -123,5 +124,4 @@ def remarks_spreadsheet(request: Request, region: str, kind: str, public_id: str
     found = listed(document, wanted, reader=request.user)
     content = remark_workbook(document, found)
     name = f"{_('remarks')}-{document.public_id}-{timezone.localdate().isoformat()}.xlsx"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(content, content_type=XLSX, headers=headers)
+    return saved_as(name, content, XLSX)

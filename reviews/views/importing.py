@@ -30,8 +30,7 @@ from reviews.intake.names import folded, names_of
 from reviews.intake.reading import MAX_BYTES
 from reviews.models import CommentRound, StatementImport
 from reviews.permissions import can_run
-from reviews.questions import questions_of
-from reviews.received import answer_in_words
+from reviews.questions import answer_in_words, questions_of
 from reviews.round_page import round_context
 from reviews.services.importing import (
     AT_ONCE,

@@ -17,15 +17,15 @@ from accounts.forms import PlainForm
 from accounts.http import Request, site_of
 from documents.views.finding import first_error, require
 from regions.permissions import Rights
+from reviews.facts import in_words
 from reviews.finding import address, find_round
 from reviews.forms.invitations import BounceForm, FilterForm, InvitationForm, RemindingForm, TimeForm
 from reviews.invited import Progress, Row, counts_of, rows_of
 from reviews.models import CommentRound, Invitation
 from reviews.permissions import can_run
-from reviews.round_page import in_words, round_context
+from reviews.round_page import round_context
 from reviews.services.invitations import answer_time, change_invitation, withdraw
 from reviews.services.sending import (
-    is_holiday,
     mark_bounced,
     remind,
     remind_all,
@@ -34,6 +34,7 @@ from reviews.services.sending import (
     set_reminding,
 )
 from reviews.silence import AREA, MUNICIPALITY, Places, axis_of, kind_key, place_keys, silence_of
+from reviews.timetable import is_holiday
 
 PER_PAGE = 50
 FORM = "reviews/invitation_form.html"
@@ -72,7 +73,8 @@ def invitation_list(request: Request, region: str, round_id: str) -> HttpRespons
     kinds = list(dict.fromkeys(kind_key(row) for row in rows))
     form = FilterForm(request.GET, kinds=kinds, areas=places.areas, municipalities=places.municipalities)
     wanted = form.wanted()
-    shown = [row for row in rows if _fits(row, wanted)]
+    may_run = can_run(rights, comment_round)
+    shown = [row for row in rows if _fits(row, wanted, knows_addresses=may_run)]
     list_url = address(comment_round, "invitation-list")
     axis = axis_of(request.GET.get("by", ""), has_areas=bool(places.areas))
     by = [(_("By operational area"), AREA), (_("By municipality"), MUNICIPALITY)] if places.areas else []
@@ -84,7 +86,7 @@ def invitation_list(request: Request, region: str, round_id: str) -> HttpRespons
         "is_filtered": bool(wanted),
         "shown": len(shown),
         "page_obj": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
-        "may_run": can_run(rights, comment_round),
+        "may_run": may_run,
         "is_over": comment_round.is_over(),
         "is_holiday": is_holiday(timezone.localdate()) and not comment_round.reminds_in_holidays,
         "waiting_text": _("They are sent when the round opens.") if timezone.now() < comment_round.opens_at else "",
@@ -93,10 +95,10 @@ def invitation_list(request: Request, region: str, round_id: str) -> HttpRespons
     return render(request, "reviews/invitation_list.html", context)
 
 
-def _fits(row: Row, wanted: dict[str, str]) -> bool:
+def _fits(row: Row, wanted: dict[str, str], *, knows_addresses: bool) -> bool:
     text = wanted.get("q", "").casefold()
     one = row.invitation
-    haystack = f"{one} {one.name} {one.email}".casefold()
+    haystack = f"{row.name_without_address} {one.name} {one.email if knows_addresses else ''}".casefold()
     return (
         text in haystack
         and wanted.get("state", row.state) == row.state

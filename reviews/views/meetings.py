@@ -11,8 +11,10 @@ from accounts.http import Request
 from documents.models import Document
 from documents.views.finding import first_error
 from regions.files import DOCX, PDF
-from regions.models import Membership
+from regions.models import Body, Membership
+from regions.permissions import Rights
 from reviews import memo
+from reviews.desk import Listed
 from reviews.forms.desk import AnswerForm
 from reviews.forms.meetings import MeetingForm, PresentForm
 from reviews.meeting_points import agreed_in, open_points
@@ -22,6 +24,7 @@ from reviews.services import meetings as service
 from reviews.services.accepting import TextsDisagreeError, accept
 from reviews.services.answers import answer, language_of
 from reviews.views.desk import desk_address, desk_frame, find_desk, find_remark
+from reviews.views.files import saved_as
 
 
 def _find(request: Request, region: str, kind: str, public_id: str, meeting_id: str) -> tuple[Document, RemarkMeeting]:
@@ -47,8 +50,9 @@ def meeting_list(request: Request, region: str, kind: str, public_id: str) -> Ht
 @require_http_methods(["GET", "POST"])
 def meeting_add(request: Request, region: str, kind: str, public_id: str) -> HttpResponse:
     """Which body meets and who is present; `?body=` fills in its members of today."""
-    document, _rights, _wanted = find_desk(request, region, kind, public_id)
-    form = MeetingForm(request.POST or None, document=document, initial=_members(request, document))
+    document, rights, _wanted = find_desk(request, region, kind, public_id)
+    known = _known_bodies(document, rights)
+    form = MeetingForm(request.POST or None, document=document, initial=_members(request, known))
     if form.is_bound and form.is_valid():
         try:
             meeting = service.begin_meeting(
@@ -67,14 +71,20 @@ def meeting_add(request: Request, region: str, kind: str, public_id: str) -> Htt
         "form": form,
         "submit_label": _("Begin the meeting"),
         "cancel_url": desk_address(document, "meeting-list"),
-        "bodies": list(document.region.bodies.order_by("name")),
+        "bodies": known,
     }
     return render(request, "reviews/meeting_form.html", context, status=422 if form.errors else 200)
 
 
-def _members(request: Request, document: Document) -> dict[str, str]:
-    """The form's first values: a body of the region and the names of its members."""
-    body = document.region.bodies.filter(public_id=request.GET.get("body", "")).first()
+def _known_bodies(document: Document, rights: Rights) -> list[Body]:
+    """The bodies whose members she may know: of the region for its coordinators, for others her own."""
+    rows = document.region.bodies.order_by("name")
+    return list(rows if rights.coordinates(document.region) else rows.filter(pk__in=rights.body_ids))
+
+
+def _members(request: Request, known: list[Body]) -> dict[str, str]:
+    """The form's first values: one of these bodies and the names of its members."""
+    body = next((row for row in known if row.public_id == request.GET.get("body", "")), None)
     if body is None:
         return {}
     rows = Membership.objects.valid_on().filter(body=body).select_related("user").order_by("user__name")
@@ -149,10 +159,11 @@ def meeting_point(
     form = AnswerForm(
         request.POST if request.method == "POST" else None, document=document, spoken=[language_of(remark, document)]
     )
-    after = open_points(document, reader=request.user).neighbours(remark.public_id)[1]
+    # What comes next is decided before: once it is answered, the remark is no point any more.
+    points = open_points(document, reader=request.user)
+    after = points.neighbours(remark.public_id)[1]
     if form.is_bound and form.is_valid():
         try:
-            service.require_going_on(found)
             answer(
                 [remark],
                 outcome=form.cleaned_data["outcome"],
@@ -165,7 +176,7 @@ def meeting_point(
         else:
             messages.success(request, _("Recorded."))
             return _onward(document, found, after)
-    return _point(request, document, found, remark, form)
+    return _point(request, document, found, remark, form, points)
 
 
 @require_POST
@@ -179,7 +190,6 @@ def meeting_accept(
     if not remark.operations:
         return redirect(desk_address(document, "meeting-point", found.public_id, remark.public_id))
     try:
-        service.require_going_on(found)
         accept(remark, by=request.user, meeting=found)
     except TextsDisagreeError:
         messages.warning(
@@ -200,9 +210,8 @@ def _onward(document: Document, meeting: RemarkMeeting, after: str) -> HttpRespo
 
 
 def _point(
-    request: Request, document: Document, meeting: RemarkMeeting, remark: Remark, form: AnswerForm
+    request: Request, document: Document, meeting: RemarkMeeting, remark: Remark, form: AnswerForm, points: Listed
 ) -> HttpResponse:
-    points = open_points(document, reader=request.user)
     before, after, number = points.neighbours(remark.public_id)
 
     def url(other: str) -> str:
@@ -231,17 +240,10 @@ def _point(
 @require_safe
 def memo_pdf(request: Request, region: str, kind: str, public_id: str, meeting_id: str) -> HttpResponse:
     _document, found = _find(request, region, kind, public_id, meeting_id)
-    return _file(memo.memo_pdf(found), PDF, memo.file_name(found, "pdf"))
+    return saved_as(memo.file_name(found, "pdf"), memo.memo_pdf(found), PDF)
 
 
 @require_safe
 def memo_word(request: Request, region: str, kind: str, public_id: str, meeting_id: str) -> HttpResponse:
     _document, found = _find(request, region, kind, public_id, meeting_id)
-    return _file(memo.memo_word(found), DOCX, memo.file_name(found, "docx"))
-
-
-def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return saved_as(memo.file_name(found, "docx"), memo.memo_word(found), DOCX)

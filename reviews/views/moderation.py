@@ -23,6 +23,7 @@ from reviews.permissions import can_run
 from reviews.redaction import ANSWERS, TEXT, Piece, passages_of, pieces
 from reviews.round_page import round_tabs
 from reviews.services import moderation as service
+from reviews.views.desk import desk_address
 
 
 def find_own_remark(comment_round: CommentRound, remark_id: str) -> Remark:
@@ -86,6 +87,10 @@ def remark_hide(request: Request, region: str, round_id: str, remark_id: str) ->
     comment_round, _rights = _runs(request, region, round_id)
     remark = find_own_remark(comment_round, remark_id)
     form = ReasonForm(request.POST or None, initial={"reason": remark.hidden_reason})
+    # Whoever came from the answer desk goes on there.
+    document = comment_round.version.document
+    is_from_desk = request.GET.get("from") == "desk"
+    back = desk_address(document, "remark", remark.public_id) if is_from_desk else address(comment_round, "moderation")
     if form.is_valid():
         try:
             service.hide(remark, reason=form.cleaned_data["reason"], by=request.user)
@@ -93,11 +98,12 @@ def remark_hide(request: Request, region: str, round_id: str, remark_id: str) ->
             form.add_error(None, error)
         else:
             messages.success(request, _("The remark was hidden. It was not deleted, and you can show it again."))
-            return redirect(address(comment_round, "moderation"))
+            return redirect(back)
     return _ask(
         request,
         comment_round,
         form,
+        cancel_url=back,
         title=_("Hide the remark"),
         lead=_("Others no longer see it. It stays in the handling, and its author sees the reason."),
         submit_label=_("Hide the remark"),
@@ -227,6 +233,7 @@ def _ask(
     submit_label: str,
     shown: list[tuple[str, list[Piece]]],
     who: str,
+    cancel_url: str = "",
     **more: Any,
 ) -> HttpResponse:
     back = address(comment_round, "moderation")
@@ -242,7 +249,7 @@ def _ask(
         "has_gaps": any(piece.is_blacked_out for _label, found in shown for piece in found),
         "who": who,
         "form": form,
-        "cancel_url": back,
+        "cancel_url": cancel_url or back,
         **more,
     }
     return render(request, "reviews/moderation_form.html", context, status=422 if form.errors else 200)

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import caches
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_safe
 from documents import frozen
 from documents.models import Version
 from reviews.finding import find_announced
+from reviews.models import RoundSummary
 from reviews.outcomes import in_a_sentence, own_remarks
 from reviews.proposals import first_words, proposals_of
 from reviews.services.summaries import public_summary
@@ -20,6 +23,7 @@ from reviews.summary.page import Page, page_of
 from reviews.summary.pages import PUBLISHED, Way, context_of, way_of
 from reviews.views.answering.frame import find_visit, language_of
 from reviews.views.answering.frame import page as answer_page
+from reviews.views.summary_files import public_files
 
 
 def _published(region: str, round_id: str, language: str | None) -> tuple[Page, Way, dict[str, Any]]:
@@ -29,7 +33,7 @@ def _published(region: str, round_id: str, language: str | None) -> tuple[Page, 
     if published is None:
         raise Http404
     way = way_of(comment_round, PUBLISHED, language, list(published.languages))
-    page = page_of(from_json(published.content), way.language)
+    page = _kept_page(published, way.language)
     context = {
         "round": comment_round,
         "region": comment_round.version.document.region,
@@ -39,10 +43,22 @@ def _published(region: str, round_id: str, language: str | None) -> tuple[Page, 
     return page, way, context
 
 
+def _kept_page(published: RoundSummary, language: str) -> Page:
+    """The summary in words, put into them once: what was published never changes, and anybody may read it."""
+    key = f"summary-page:{published.pk}:{published.published_at.isoformat()}:{language}:{settings.RELEASE}"
+    kept = caches["versions"]
+    page: Page | None = kept.get(key) if not settings.DEBUG else None
+    if page is None:
+        page = page_of(from_json(published.content), language)
+        kept.set(key, page)
+    return page
+
+
 @require_safe
 @login_not_required
 def outcome(request: HttpRequest, region: str, round_id: str, language: str | None = None) -> HttpResponse:
     _page, way, context = _published(region, round_id, language)
+    context["files"] = public_files(context["round"], context["published"], way.language)
     return render(request, "reviews/outcome.html", {**context, "languages": way.language_links()})
 
 
@@ -84,7 +100,7 @@ def own_outcome(request: HttpRequest, region: str, round_id: str) -> HttpRespons
     blocks = {block.id: block for block in text.blocks()}
     sections = {section.key: f"{section.number} {section.heading_in(language)}".strip() for section in text.sections}
     proposals = proposals_of(row.remark for row in rows)
-    context = {
+    context: dict[str, Any] = {
         "lead": in_a_sentence(rows),
         "rows": [
             {
@@ -96,5 +112,6 @@ def own_outcome(request: HttpRequest, region: str, round_id: str) -> HttpRespons
             for row in rows
         ],
         "published": public_summary(visit.round),
+        "has_receipt": statement.receipts.exists(),
     }
     return answer_page(request, "outcome_own", visit, **context)

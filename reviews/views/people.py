@@ -21,6 +21,7 @@ from reviews.finding import address, find_round, round_crumbs
 from reviews.forms.moderation import PersonForm
 from reviews.permissions import can_run
 from reviews.services.privacy import erase_person, export_person, find_person, forget_people, removal_day
+from reviews.views.files import saved_as
 
 
 def _region(request: Request, region: str) -> Region:
@@ -63,9 +64,7 @@ def person_export(request: Request, region: str) -> HttpResponse:
         raise Http404
     record(request.user, "person.exported", place, statements=len(found.statements), mails=len(found.mails))
     text = json.dumps(export_person(found), ensure_ascii=False, indent=2)
-    response = HttpResponse(text, content_type="application/json; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="henkilotiedot.json"'
-    return response
+    return saved_as("henkilotiedot.json", text.encode(), "application/json; charset=utf-8")
 
 
 @require_POST

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import django_tables2 as tables
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.text import slugify
@@ -16,19 +16,21 @@ from django_tables2 import RequestConfig
 from documents import frozen
 from documents.blocks import Block
 from documents.frozen import Frozen
-from regions.services import open_file
+from regions.files import XLSX
+from reviews.facts import handled_in_words
 from reviews.finding import address, find_round
 from reviews.forms.entering import StatementFilter
 from reviews.models import CommentRound, Receipt, Remark, Statement
 from reviews.passages import find_picked, lay_out
 from reviews.permissions import can_run
-from reviews.questions import QuestionKind, questions_of
-from reviews.received import answer_in_words, as_workbook, filtered, handled_in_words, received_rows
+from reviews.questions import QuestionKind, answer_in_words
+from reviews.received import as_workbook, filtered, received_rows
 from reviews.round_page import page_address, round_context
 from reviews.services.entering import is_entered
+from reviews.short_forms import questions_for
+from reviews.views.files import handed_out, saved_as
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PER_PAGE = 100
+PER_PAGE = 50
 SHORT_PLACE = 70
 """Signs of a paragraph by which it is known in a list of places."""
 
@@ -126,12 +128,8 @@ def statement_export(request: HttpRequest, region: str, round_id: str) -> HttpRe
     if form.is_valid():
         rows = filtered(rows, form.cleaned_data)
     language = get_language() or "fi"
-    response = HttpResponse(as_workbook(comment_round, rows, language), content_type=XLSX)
     name = slugify(f"{_('Statements')} {comment_round.title_in(language)}") or "statements"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name[:80]}.xlsx"'
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return saved_as(f"{name[:80]}.xlsx", as_workbook(comment_round, rows, language), XLSX)
 
 
 @require_safe
@@ -150,13 +148,13 @@ def statement_detail(request: HttpRequest, region: str, round_id: str, statement
 def statement_context(statement: Statement, *, may_run: bool, picks: bool = False, problem: str = "") -> dict[str, Any]:
     """The page of a statement; a constant number of queries."""
     comment_round = statement.round
-    remarks = list(statement.remarks.prefetch_related("answers").order_by("order", "pk"))
+    remarks = list(statement.remarks.said().prefetch_related("answers").order_by("order", "pk"))
     content = frozen.read(comment_round.version) if picks or remarks else None
     numbers = {remark.pk: number for number, remark in enumerate(remarks, 1)}
     own = [statement.public_id]
     words = [("", "", statement.text)] if statement.text else []
     facts: list[tuple[str, str]] = []
-    for question in questions_of(comment_round.questions):
+    for question in questions_for(statement):
         answer = statement.answers.get(question.key)
         if not answer:
             continue
@@ -264,14 +262,7 @@ def statement_file(
     """An attachment, for those who handle what is said."""
     comment_round, _rights = find_round(request, region, round_id)
     statement = find_statement(comment_round, statement_id)
-    stored = get_object_or_404(statement.attachments, public_id=file_id)
-    response = FileResponse(
-        open_file(stored), content_type=stored.content_type, as_attachment=True, filename=stored.name
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return handed_out(get_object_or_404(statement.attachments, public_id=file_id))
 
 
 @require_safe
@@ -298,7 +289,7 @@ def statement_receipt(request: HttpRequest, region: str, round_id: str, statemen
         "stance": dict(Statement.Stance.choices).get(content.get("stance"), ""),
         "answers": [
             (question.text_in(language), answer_in_words(question, answers.get(question.key), language))
-            for question in questions_of(comment_round.questions)
+            for question in questions_for(statement)
             if answers.get(question.key)
         ],
         "back_url": address(comment_round, "statement", statement.public_id),

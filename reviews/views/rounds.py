@@ -22,6 +22,7 @@ from documents.views.finding import document_crumbs, find_draft, find_version, r
 from documents.views.versions import label_of
 from regions.models import Organisation
 from reviews.asking import FOR_ALL, attention_by_kind
+from reviews.facts import in_words
 from reviews.finding import address, find_round
 from reviews.models import CommentRound, RoundChange
 from reviews.overview import Listed, listed, rounds_of
@@ -29,7 +30,7 @@ from reviews.permissions import can_run
 from reviews.preparing import before_announcing, round_warnings, version_warnings
 from reviews.questions import questions_of
 from reviews.ready_texts import ready_round
-from reviews.round_page import in_words, page_address, round_context
+from reviews.round_page import page_address, round_context
 from reviews.services.rounds import FIXED_AFTER_ANNOUNCING, change_round, make_round
 from reviews.timetable import first_dates
 from reviews.views.round_form import RoundFormPage

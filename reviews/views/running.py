@@ -19,13 +19,14 @@ from accounts.forms import PlainForm
 from accounts.http import Request, site_of
 from documents.rendering import plain_languages
 from documents.views.finding import first_error, require
+from reviews.facts import in_words
 from reviews.finding import address, find_round
 from reviews.forms.rounds import ReasonForm, UntilForm
 from reviews.models import CommentRound
 from reviews.permissions import can_run
 from reviews.preparing import round_warnings
 from reviews.ready_texts import first_words, poster_sentences
-from reviews.round_page import in_words, page_address, round_context
+from reviews.round_page import page_address, round_context
 from reviews.services.rounds import announce, close_now, extend, reopen
 from reviews.timetable import CLOSING_TIME
 from reviews.views.rounds import promised, share_of

@@ -22,6 +22,7 @@ from reviews.services.summaries import public_summary, publish_summary, withdraw
 from reviews.summary.building import build
 from reviews.summary.page import page_of
 from reviews.summary.pages import DRAFT, Way, context_of, way_of
+from reviews.views.summary_files import files_panel
 
 
 def _way(comment_round: CommentRound, language: str | None) -> Way:
@@ -38,8 +39,8 @@ def summary(request: Request, region: str, round_id: str, language: str | None =
 
 def _initial(comment_round: CommentRound) -> dict[str, Any]:
     """What was told first the last time."""
-    earlier = comment_round.summaries.order_by("-pk").first()
-    return {f"intro_{code}": text for code, text in earlier.content.get("intro", {}).items()} if earlier else {}
+    content = comment_round.summaries.order_by("-pk").values_list("content", flat=True).first() or {}
+    return {f"intro_{code}": text for code, text in content.get("intro", {}).items()}
 
 
 def _overview(
@@ -60,6 +61,7 @@ def _overview(
         "moderation_url": address(comment_round, "moderation"),
         "telling": telling_of(comment_round) if may_run and comment_round.is_over() else None,
         "tell_url": address(comment_round, "outcomes-tell"),
+        "files": files_panel(comment_round, may_run=may_run),
         "publish_url": address(comment_round, "summary-publish"),
         "withdraw_url": address(comment_round, "summary-withdraw"),
     }

@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -34,6 +33,7 @@ from reviews.services.word_returns import (
     take,
     waiting_remarks,
 )
+from reviews.views.files import saved_as
 from reviews.views.received import places_of
 from reviews.word.copy import comment_copy as copy_of
 from reviews.word.copy import file_name
@@ -53,12 +53,7 @@ def comment_copy(request: HttpRequest, region: str, round_id: str, language: str
     comment_round = _readable(request, region, round_id)
     if language not in comment_round.version.document.languages:
         raise Http404
-    response = HttpResponse(copy_of(comment_round, language), content_type=DOCX)
-    name = content_disposition_header(as_attachment=True, filename=file_name(comment_round, language))
-    response.headers["Content-Disposition"] = name or "attachment"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return saved_as(file_name(comment_round, language), copy_of(comment_round, language), DOCX)
 
 
 def _readable(request: HttpRequest, region: str, round_id: str) -> CommentRound:

@@ -17,6 +17,8 @@ class Saving {
     form.addEventListener("input", () => this.changed());
     form.addEventListener("change", () => this.changed());
     form.addEventListener("submit", () => this.stop());
+    // What was pressed did not reach the server: from here on it saves itself again, as the page has promised.
+    form.addEventListener("htmx:sendError", () => this.changed());
     window.addEventListener("online", () => this.pending && this.save());
   }
   tell(text) {

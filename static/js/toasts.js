@@ -23,6 +23,10 @@ export function startToasts() {
 export function announce(text, tone = "good") {
   const list = document.querySelector(".fc-toasts--floating");
   if (!list) return;
+  // The same again takes the place of the earlier one: on a phone a pile of them would cover the form.
+  for (const earlier of list.querySelectorAll(".fc-toast")) {
+    if (earlier.querySelector("p")?.textContent.trim() === text.trim()) earlier.remove();
+  }
   const toast = document.createElement("div");
   toast.className = `fc-toast fc-tone-${tone}`;
   const paragraph = document.createElement("p");

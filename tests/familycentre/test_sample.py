@@ -15,13 +15,17 @@ from documents.models import Document, Publication
 from documents.renditions import make_rendition
 from handbooks.models import Handbook, WordImport
 from handbooks.services.imports import placement_of
+from jobs.models import Job
 from plans.models import Action, Goal, Plan
 from plans.queries import loose_ends
 from regions.services import open_file
+from reviews.colliding import collisions
+from reviews.models import CommentRound, Receipt, Remark, Statement
+from reviews.standing import standings
 
 pytestmark = pytest.mark.django_db
 
-REGIONS = {"region": ["19", "14"]}
+REGIONS = {"region": ["19", "14", "08"]}
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +110,26 @@ def test_draft_stays_in_its_region_and_the_other_plan_is_public(said, client):
         assert "2023–2025" not in html
     version = published.versions.get()
     assert client.get(f"/fi{version.get_absolute_url()[3:]}").status_code == 200
+
+
+def test_rounds_went_as_their_file_says(said):
+    document = Document.objects.get(region__code="08")
+    rounds = CommentRound.objects.filter(version__document=document)
+    assert [row.is_open() for row in rounds.order_by("opens_at")] == [False, False, True]
+    remarks = list(Remark.objects.received().select_related("statement", "version"))
+    assert len(remarks) == 143
+    assert Remark.objects.answered().count() == 72
+    assert Remark.objects.proposals().count() == 12
+    states = Counter(standing.state for standing in standings(document, remarks).values())
+    assert states["gone"] == 3
+    (collision,) = collisions(document)
+    assert len(collision.rivals) == 2
+    assert Statement.objects.filter(late=True).count() == 1
+    assert {row.statement.received_at for row in Receipt.objects.select_related("statement")} == {
+        row.made_at for row in Receipt.objects.all()
+    }
+    # What is invented is mailed to nobody.
+    assert not Job.objects.exclude(kind__in=["make_rendition"]).exists()
 
 
 def test_accounts_are_written_to_files_of_the_owner_only(said):

@@ -185,7 +185,9 @@ def test_desk_query_count_is_constant(client, django_assert_num_queries, count):
             public(give(BodyFactory(region=body.region), Document.Kind.HANDBOOK))
     client.force_login(user)
 
-    with django_assert_num_queries(9):  # session, user, bodies, rights, drafts, publications, unread, needs, regions
+    with django_assert_num_queries(
+        11
+    ):  # session, user, bodies, rights, drafts, publications, unread, needs, remarks, rounds, regions
         response = client.get("/fi/")
 
     assert [len(own.documents) for own in response.context["own_regions"]] == [2 * count] * count

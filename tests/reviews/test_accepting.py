@@ -16,6 +16,7 @@ from reviews.services.accepting import (
     TextsDisagreeError,
     accept,
     accept_with,
+    answer_anew,
     place,
     undo,
     write_proposal,
@@ -436,3 +437,27 @@ def test_same_proposal_of_two_stays_in_the_text_until_both_are_undone(desk):
     assert texts(desk.section)[0] == "Kahvila on auki keskiviikkoisin."
     assert undo(second, by=desk.user).text == TAKEN_OUT
     assert texts(desk.section)[0] == "Kahvila on auki tiistaisin."
+
+
+def test_answer_that_says_no_takes_the_accepted_words_out_again(client, desk):
+    remark = desk.proposal()
+    given = accept(remark, by=desk.user)
+    client.force_login(desk.user)
+    posted = client.post(
+        desk.address("remark-answer", remark.public_id),
+        {"instead_of": given.public_id, "outcome": "no_change", "reason_fi": "Päivä ei vaihdu."},
+        follow=True,
+    )
+    assert "poistettiin tekstistä" in posted.content.decode()
+    assert texts(fresh(desk.section)) == ["Kahvila on auki tiistaisin.", "Ryhmä kokoontuu."]
+    (standing,) = Answer.objects.in_force()
+    assert (standing.outcome, standing.revision) == ("no_change", None)
+
+
+def test_answer_in_other_words_keeps_the_accepted_text(desk):
+    remark = desk.proposal()
+    given = accept(remark, by=desk.user)
+    anew, text = answer_anew(remark, instead_of=given, outcome="partly", reason={"fi": "Osin."}, by=desk.user)
+    assert text == "none"
+    assert anew.revision == given.revision
+    assert texts(fresh(desk.section))[0] == "Kahvila on auki keskiviikkoisin."

@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.links import link_path
 from accounts.models import AccessLink
@@ -22,7 +23,7 @@ from jobs.services import run_due
 from regions.files import ODT, XLSX, attachment_type_of
 from reviews import limits
 from reviews.codes import make_code
-from reviews.holding import INVITATION, STATEMENT, make_own_link
+from reviews.holding import INVITATION, STATEMENT, make_own_link, visit_of
 from reviews.models import CommentRound, Receipt, Statement
 from reviews.services.remarks import say
 from reviews.services.statements import begin, hand_in, save_fields
@@ -34,7 +35,7 @@ from tests.regions.factories import (
     OrganisationFactory,
 )
 
-from .factories import CLOSES, OPENS, CommentRoundFactory, InvitationFactory, StatementFactory
+from .factories import CLOSES, OPENS, CommentRoundFactory, InvitationFactory, RemarkFactory, StatementFactory
 from .test_statements import QUESTIONS, place
 
 pytestmark = pytest.mark.django_db
@@ -232,6 +233,46 @@ def test_registrar_answers_in_one_word_and_joining_needs_a_name(client, invitati
     assert Statement.objects.get().stance == "nothing"
 
 
+def test_nothing_to_state_needs_one_click_and_its_receipt_tells_where_it_goes(client, invitation, comment_round):
+    page = come(client, INVITATION, invitation)
+    sent = {"key": hidden(page, "key"), "shown": hidden(page, "shown"), "stance": "statement"}
+    nameless = client.post(at(comment_round, "answer-at-once"), sent)
+    assert nameless.context["form"].has_error("signed_by", "signer_missing")
+    receipt = client.post(at(comment_round, "answer-at-once"), sent | {"stance": "nothing"}, follow=True)
+    assert receipt.redirect_chain == [(at(comment_round, "answer-receipt"), 302)]
+    assert "kirjaamo@kunta.example" in receipt.content.decode()
+
+
+def test_youth_council_is_asked_in_plain_words_and_nobodys_name(client, comment_round):
+    body = BodyFactory(region=comment_round.region, kind="influence_body", name="Nuorisovaltuusto")
+    invitation = InvitationFactory(round=comment_round, organisation=None, body=body, email="nuva@example.org")
+    page = come(client, INVITATION, invitation)
+    assert page.content.decode().index(at(comment_round, "answer-begin")) < page.content.decode().index("send-title")
+    client.post(at(comment_round, "answer-begin"), {"kind": "official"})
+    client.post(at(comment_round, "answer-questions"), {"text": "Lisää tapahtumia."})
+    finish = client.get(at(comment_round, "answer-finish"))
+    receipt = client.post(at(comment_round, "answer-finish"), {"key": hidden(finish, "key")}, follow=True)
+    assert "Lisää tapahtumia." in receipt.content.decode()
+    assert Statement.objects.get().signed_by == ""
+
+
+def test_receipt_names_places_as_the_text_does_and_tells_every_proposed_change(client, comment_round):
+    start(client, comment_round)
+    statement = Statement.objects.get()
+    section_key, block = place(comment_round.version)
+    for operations in (
+        [{"op": "delete", "block_id": block.id}],
+        [{"op": "replace_text", "block_id": block.id, "unit": "body", "language": "fi", "value": "Uudet sanat."}],
+    ):
+        RemarkFactory(
+            statement=statement, section_key=section_key, block_id=block.id, text="", operations=operations, order=2
+        )
+    page = client.get(at(comment_round, "answer-finish")).content.decode()
+    assert "1. kappale" in page
+    assert "Uudet sanat." in page
+    assert "Teksti poistettaisiin" in page
+
+
 def test_registrar_passes_on_asks_for_time_and_prints(client, invitation, comment_round):
     come(client, INVITATION, invitation)
     done = client.post(at(comment_round, "answer-forward"), {"to_email": "sihteeri@kunta.example", "by_name": "Ritva"})
@@ -280,7 +321,9 @@ def test_internal_round_takes_official_statements_from_those_who_may_sign(client
     comment_round.kind = CommentRound.Kind.INTERNAL
     comment_round.save()
     body = BodyFactory(region=comment_round.region)
-    InvitationFactory(round=comment_round, organisation=None, body=body)
+    document = comment_round.version.document
+    document.writing_body = body
+    document.save()
     member = MembershipFactory(body=body, region=body.region).user
     client.force_login(member)
     assert start(client, comment_round, "official").status_code == 422
@@ -561,7 +604,9 @@ def test_forms_without_a_key_of_ours_are_refused(client, comment_round, key):
 def test_machine_that_fills_in_everything_hands_in_nothing(client, comment_round):
     page = ready(client, comment_round)
     sent = {"key": hidden(page, "key"), "website": "https://spam.example"}
-    assert client.post(at(comment_round, "answer-finish"), sent).status_code == 422
+    refused = client.post(at(comment_round, "answer-finish"), sent)
+    assert refused.status_code == 422
+    assert hidden(refused, "website") == ""  # a person whose browser filled it in cannot see it to empty it
     assert Receipt.objects.count() == 0
     assert client.post(at(comment_round, "answer-begin"), {"kind": "personal", "website": "x"}).status_code == 422
 
@@ -628,3 +673,31 @@ def test_pages_take_a_constant_number_of_queries(client, comment_round, count):
 
 
 QUERIES = {"answer": 4, "answer-questions": 7, "answer-who": 5, "answer-finish": 7, "answer-receipt": 8}
+
+
+def test_members_of_an_invited_body_write_its_answer_signed_in(client):
+    comment_round = CommentRoundFactory(
+        kind=CommentRound.Kind.INVITED,
+        opens_at=timezone.now() - datetime.timedelta(days=2),
+        closes_at=timezone.now() + datetime.timedelta(days=2),
+    )
+    body = BodyFactory(region=comment_round.region, name_fi="Nuorisovaltuusto")
+    InvitationFactory(round=comment_round, organisation=None, body=body)
+    first, second = MembershipFactory(body=body), MembershipFactory(body=body)
+    address = reverse("reviews:answer", args=[comment_round.region.slug, comment_round.public_id])
+    desk = reverse("home")
+    client.force_login(first.user)
+    assert address in client.get(desk).content.decode()
+    begin = reverse("reviews:answer-begin", args=[comment_round.region.slug, comment_round.public_id])
+    client.post(begin, {"kind": "official", "form": "full"})
+    statement = comment_round.statements.get()
+    assert statement.invitation.body == body
+    for who, sees in ((second.user, True), (MembershipFactory(body__region=comment_round.region).user, False)):
+        client.force_login(who)
+        request = client.get(address).wsgi_request
+        assert (visit_of(request, comment_round).statement == statement) is sees
+    first.ends_on = timezone.localdate() - datetime.timedelta(days=1)
+    first.save()
+    client.force_login(first.user)
+    assert visit_of(client.get(address).wsgi_request, comment_round).statement is None
+    assert address not in client.get(desk).content.decode()

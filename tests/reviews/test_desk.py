@@ -16,12 +16,14 @@ from reviews.desk import Wanted, listed
 from reviews.models import Answer, Remark, Statement
 from reviews.places import Places
 from reviews.quoting import mark_quote
+from reviews.reading import who_said
+from reviews.respondents import how_it_came, respondent_name
 from reviews.services.answers import add_note, answer
 from tests.accounts.factories import UserFactory
 from tests.documents.factories import fresh, make_document, make_section
 from tests.regions.factories import BodyFactory, MembershipFactory, OrganisationFactory, RegionFactory
 
-from .factories import OPENS, CommentRoundFactory, RemarkFactory, StatementFactory
+from .factories import CLOSES, OPENS, CommentRoundFactory, RemarkFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -190,7 +192,7 @@ def test_query_counts_are_constant(client, kaisa, region, document, comment_roun
     client.get(url(document))
     with django_assert_num_queries(17):
         assert len(shown(client.get(url(document)))) == count + 1
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         assert client.get(url(document, "remark", remark.public_id)).status_code == 200
 
 
@@ -419,3 +421,15 @@ def test_beside_a_section_stands_what_waits_for_an_answer(client, kaisa, documen
 def _panel(client, page):
     panels = client.get(page).context["panels"]
     return [panel for panel in panels if panel.template == "reviews/remark_list_panel.html"]
+
+
+def test_organisation_that_the_region_does_not_know_is_told_by_the_name_that_it_wrote():
+    statement = StatementFactory(
+        kind=Statement.Kind.OFFICIAL, organisation_name="Kylän väki ry", signed_by="Esko Esimerkki"
+    )
+    remark = RemarkFactory(statement=statement)
+    assert respondent_name(remark) == "Kylän väki ry"
+    assert "allekirjoittaja Esko Esimerkki" in how_it_came(statement)
+    assert who_said(remark) == "Kylän väki ry"
+    statement.people_removed_at, statement.signed_by = CLOSES, ""
+    assert respondent_name(remark) == "Kylän väki ry"

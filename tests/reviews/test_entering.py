@@ -14,13 +14,24 @@ from audit.models import AuditEvent
 from reviews.models import CommentRound, Invitation, Remark, Statement
 from reviews.passages import find_picked, lay_out
 from reviews.places import Places
+from reviews.redaction import passages_of
 from reviews.services.entering import AnsweredAlreadyError, add_to, change_entered, enter, pick, put_back
+from reviews.services.moderation import black_out
+from reviews.services.privacy import forget_people
 from reviews.services.remarks import say
 from reviews.services.statements import begin, save_fields
 from tests.plans.factories import make_coordinator
 from tests.regions.factories import BodyFactory, MembershipFactory, OrganisationFactory, RegionFactory
 
-from .factories import CLOSES, OPENS, AnswerFactory, CommentRoundFactory, InvitationFactory, StatementFactory
+from .factories import (
+    CLOSES,
+    OPENS,
+    AnswerFactory,
+    CommentRoundFactory,
+    InvitationFactory,
+    RemarkFactory,
+    StatementFactory,
+)
 from .test_rounds import code_of
 
 pytestmark = pytest.mark.django_db
@@ -471,3 +482,45 @@ def test_only_those_who_coordinate_enter_and_writers_read(client, comment_round,
     other = CommentRoundFactory(region=comment_round.region)
     assert client.get(address(other, "statement", statement.public_id)).status_code == 404
     assert client.get(address(comment_round, "statement-file", stored.public_id, "x")).status_code == 404
+
+
+def test_what_is_blacked_out_stays_so_when_the_text_is_put_right(comment_round, coordinator):
+    statement = put_in(comment_round, text="Ohjaaja Virtanen ei tule.")
+    black_out(statement, words="Virtanen", reason="nimi", by=coordinator)
+    changed, _lost = change_entered(statement, by=coordinator, fields={"text": "Kahvilan ohjaaja Virtanen ei tule."})
+    (passage,) = passages_of(changed.redactions)
+    assert changed.text[passage.starts_at : passage.ends_at] == "Virtanen"
+
+
+def test_no_name_comes_back_once_it_was_removed(comment_round, coordinator):
+    statement = put_in(comment_round)
+    forget_people(comment_round, by=None)
+    fields = {"signed_by": "Esko", "email": "esko@example.org", "text": "Korjattu."}
+    changed, _lost = change_entered(statement, by=coordinator, fields=fields)
+    assert (changed.text, changed.signed_by, changed.email) == ("Korjattu.", "", "")
+    with pytest.raises(ValidationError) as error:
+        put_in(comment_round)
+    assert code_of(error) == {"people_removed"}
+
+
+def test_coordinator_reads_short_forms_and_not_what_was_taken_back(client, comment_round, coordinator):
+    client.force_login(coordinator)
+    comment_round.has_family_form = True
+    comment_round.save()
+    family = StatementFactory(
+        round=comment_round,
+        kind=Statement.Kind.ANONYMOUS,
+        form=Statement.Form.FAMILY,
+        signed_by="",
+        answers={"family-good": "Iltapäiväkerho auttaa."},
+    )
+    gone = RemarkFactory(statement=family, text="Peruttu huomio.", withdrawn_at=OPENS)
+    slug = comment_round.region.slug
+    own = reverse("reviews:statement", args=[slug, comment_round.public_id, family.public_id])
+    html = client.get(own).content.decode()
+    assert "Iltapäiväkerho auttaa." in html
+    assert gone.text not in html
+    content = client.get(reverse("reviews:statement-export", args=[slug, comment_round.public_id])).content
+    (row,) = load_workbook(io.BytesIO(content)).active.iter_rows(min_row=2, values_only=True)
+    assert "Iltapäiväkerho auttaa." in row
+    assert row[15] == 0

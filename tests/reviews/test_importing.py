@@ -14,7 +14,7 @@ from jobs.models import Job
 from jobs.services import run_due
 from regions.models import StoredFile
 from reviews.intake import reading, tables
-from reviews.intake.mapping import Reader, Surroundings, guess_mapping
+from reviews.intake.mapping import LEAVE_OUT, TEXT, Reader, Surroundings, guess_mapping
 from reviews.intake.reading import pack, read_sheets, unpack
 from reviews.intake.tables import guess_reading, table_of
 from reviews.models import CommentRound, Statement, StatementImport
@@ -94,6 +94,13 @@ def understood(rows, *, mapping=None, choices=None, organisations=()):
     around = Surroundings(questions, list(organisations), ["fi", "sv"])
     choices = {"received_on": "2026-02-10"} | (choices or {})
     return Reader(table, guess_mapping(table, questions) | (mapping or {}), choices, around).understand()
+
+
+def test_a_question_answered_in_a_word_or_two_is_not_left_out():
+    sheets = read_sheets(xlsx([["Nimi", "Tila", "Mitä muuttaisit?"], ["Maija", "valmis", "Lyhyempi alku"]]))
+    guessed = guess_mapping(table_of(sheets, guess_reading(sheets)), questions_of(QUESTIONS))
+    assert guessed["Mitä muuttaisit?"] == TEXT
+    assert guessed["Tila"] == LEAVE_OUT
 
 
 # --- Reading ----------------------------------------------------------------------------------------------

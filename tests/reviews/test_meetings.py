@@ -66,7 +66,7 @@ def test_steering_group_goes_through_what_is_open_and_gets_a_memo(client, coordi
     assert "Anni Ohjaaja\nOlli Ohjaaja" in html
     client.post(
         page("meeting-add", comment_round),
-        {"body": body.pk, "held_on": "2026-02-20", "present": "Olli Ohjaaja\n\nAnni Ohjaaja\nOlli Ohjaaja"},
+        {"body": body.pk, "held_on": "20.2.2026", "present": "Olli Ohjaaja\n\nAnni Ohjaaja\nOlli Ohjaaja"},
     )
     meeting = RemarkMeeting.objects.get()
     assert (meeting.present, meeting.body) == (["Olli Ohjaaja", "Anni Ohjaaja"], body)
@@ -91,6 +91,8 @@ def test_steering_group_goes_through_what_is_open_and_gets_a_memo(client, coordi
     text = zipfile.ZipFile(io.BytesIO(word.content)).read("word/document.xml").decode()
     assert all(words in text for words in ("Ovi on lasia.", "Aukiolo ovelle.", "Olli Ohjaaja", "Kahvit.", "20.2.2026"))
     assert "Vanha asia" not in text
+    section = comment_round.version.document.sections.get()
+    assert f"1. 1 {section}" in text  # what was agreed stands under its place in the text
     pdf = client.get(page("meeting-memo-pdf", comment_round, meeting.public_id))
     with pikepdf.open(io.BytesIO(pdf.content)) as file:
         assert str(file.Root.Lang) == "fi"

@@ -73,8 +73,12 @@ def test_reported_remark_is_hidden_with_a_reason_and_shown_again(client, coordin
     client.post(page("remark-show", comment_round, remark.public_id))
     remark.refresh_from_db()
     assert (remark.hidden_at, remark.hidden_reason) == (None, "")
+
+    from_desk = client.post(f"{hide}?from=desk", {"reason": "Kertoo tunnistettavasta ihmisestä"})
+    assert from_desk["Location"].endswith(f"/remarks/{remark.public_id}/")  # on with the work, where it was left
+    client.post(page("remark-show", comment_round, remark.public_id))
     verbs = AuditEvent.objects.filter(object_id=remark.public_id).order_by("pk").values_list("verb", flat=True)
-    assert list(verbs) == ["remark.hidden", "remark.shown"]
+    assert list(verbs) == ["remark.hidden", "remark.shown"] * 2
 
 
 def test_reports_of_a_remark_that_stays_are_settled(client, coordinator, comment_round, remark):

@@ -11,8 +11,8 @@ from audit.services import record, seal, verify_chain
 from jobs.services import run_due, tick
 from regions.models import StoredFile
 from reviews.holding import INVITATION
-from reviews.models import Invitation, InvitationMail, Receipt, Statement
-from reviews.services.privacy import removal_day
+from reviews.models import Invitation, InvitationMail, Receipt, ReturnedRemark, Statement, WordReturn
+from reviews.services.privacy import removal_day, rounds_to_forget
 from tests.regions.factories import BodyFactory, MembershipFactory, make_stored_file
 
 from .factories import CLOSES, CommentRoundFactory, InvitationFactory, RemarkFactory, StatementFactory
@@ -178,3 +178,43 @@ def test_only_coordinators_of_the_region_ask(client, comment_round, told):
     client.force_login(MembershipFactory().user)
     assert client.get(url).status_code == 404
     assert client.post(url, {"who": "esko@example.org"}).status_code == 404
+
+
+def test_word_file_of_a_private_person_goes_and_names_in_others_too(comment_round):
+    own = StatementFactory(round=comment_round)
+    official = StatementFactory(round=comment_round, official=True)
+    files = [make_stored_file(region=comment_round.region) for _number in range(3)]
+    common = {"region": comment_round.region, "round": comment_round}
+    WordReturn.objects.create(**common, file=files[0], statement=own, respondent={"signed_by": "Esko"})
+    kept = WordReturn.objects.create(**common, file=files[1], statement=official, respondent={"signed_by": "Esko"})
+    ReturnedRemark.objects.create(
+        region=comment_round.region,
+        remark=RemarkFactory(statement=official),
+        word_return=kept,
+        authors=["Esko Esimerkki"],
+    )
+    WordReturn.objects.create(**common, file=files[2])
+    with time_machine.travel(datetime.datetime(2027, 3, 1, 12, tzinfo=datetime.UTC), tick=False):
+        tick()
+        run_due()
+    (left,) = WordReturn.objects.all()
+    assert (left, left.respondent, left.remarks.get().authors) == (kept, {}, [])
+    assert list(StoredFile.objects.all()) == [files[1]]
+
+
+def test_drafts_that_nobody_handed_in_go_with_the_names(comment_round):
+    draft = StatementFactory(round=comment_round, received_at=None)
+    RemarkFactory(statement=draft)
+    with time_machine.travel(datetime.datetime(2027, 3, 1, 12, tzinfo=datetime.UTC), tick=False):
+        tick()
+        run_due()
+    assert not Statement.objects.exists()
+
+
+def test_names_stay_while_somebody_has_time_of_her_own(client, coordinator, comment_round):
+    later = CLOSES + datetime.timedelta(days=600)
+    InvitationFactory(round=comment_round, email="kunta@example.org", closes_at=later)
+    with time_machine.travel(later - datetime.timedelta(days=1), tick=False):
+        assert rounds_to_forget() == []
+    with time_machine.travel(later, tick=False):
+        assert rounds_to_forget() == [comment_round]

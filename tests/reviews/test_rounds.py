@@ -3,6 +3,8 @@ import datetime
 import pytest
 from django.core.exceptions import ValidationError
 
+from documents.renditions import JOB as RENDITION
+from jobs.models import Job
 from reviews.models import CommentRound, RoundChange
 from reviews.questions import clean_answers, questions_of
 from reviews.services.rounds import announce, change_round, close_now, extend, make_round, reopen
@@ -48,6 +50,8 @@ def test_draft_never_opens_and_an_announced_round_opens_by_itself(draft, coordin
     assert not draft.is_open()
     assert not CommentRound.objects.open().exists()
     announce(draft, by=coordinator)
+    languages = draft.version.document.languages
+    assert Job.objects.filter(kind=RENDITION).count() == len(languages)  # requests carry the PDF, nobody waits for it
     assert CommentRound.objects.open().get() == draft
     time_machine.move_to(CLOSES, tick=False)
     assert CommentRound.objects.over().get() == draft

@@ -4,9 +4,15 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from documents import frozen
+from jobs.models import Job
+from jobs.services import run_due
 from reviews.models import CommentRound, Receipt, Remark, Statement
+from reviews.redaction import passages_of, published
+from reviews.services.moderation import black_out
+from reviews.services.privacy import forget_people
 from reviews.services.remarks import LONGEST_REMARK, change_remark, say, take_back
 from reviews.services.rounds import extend, reopen
 from reviews.services.statements import LONGEST_TEXT, ChangedMeanwhileError, begin, hand_in, save_fields
@@ -409,3 +415,76 @@ def test_fifty_hand_in_at_once_and_every_receipt_is_true(time_machine):
     for receipt in Receipt.objects.select_related("statement"):
         assert receipt.content["text"] == receipt.statement.text
         assert [row["text"] for row in receipt.content["remarks"]] == [f"Huomio {receipt.statement.signed_by}"]
+
+
+# --- What others do at the same time, and afterwards ------------------------------------------------------
+
+
+def test_each_address_gets_its_receipt_even_if_the_other_is_refused(comment_round, monkeypatch):
+    invitation = InvitationFactory(round=comment_round, email="kirjaamo@example.org")
+    statement = begin(comment_round, kind=Statement.Kind.OFFICIAL, language="fi", invitation=invitation)
+    values = {"signed_by": "Rauha", "text": "Kyllä.", "email": "vaara@example.org"}
+    statement = save_fields(statement, values=values, shown={})
+    sent = []
+
+    def send(payload):
+        if payload["to"] == ["vaara@example.org"]:
+            raise OSError
+        sent.extend(payload["to"])
+
+    monkeypatch.setattr("reviews.jobs.receipts.send_mail", send)
+    hand_in(statement, key="k")
+    run_due()
+    Job.objects.open().update(run_after=timezone.now())
+    run_due()
+    assert sent == ["kirjaamo@example.org"]
+
+
+def test_nothing_is_taken_in_once_names_were_removed(comment_round, statement, time_machine):
+    hand_in(save_fields(statement, values={"text": "Kyllä."}, shown={}), key="k")
+    time_machine.move_to(CLOSES + DAY, tick=False)
+    begin(comment_round, kind=Statement.Kind.ANONYMOUS, language="fi")
+    forget_people(comment_round, by=None)
+    with pytest.raises(ValidationError) as error:
+        begin(comment_round, kind=Statement.Kind.PERSONAL, language="fi")
+    assert code_of(error) == {"round_not_open"}
+    with pytest.raises(ValidationError) as error:
+        reopen(comment_round, until=CLOSES + 9 * DAY, reason="Myöhässä", by=UserFactory())
+    assert code_of(error) == {"people_removed"}
+
+
+def test_words_that_are_blacked_out_stay_so_when_the_respondent_changes_the_text(comment_round, statement):
+    values = {"text": "Ohjaaja Virtanen ei tule.", "answers": {"q1": "Virtanen puuttuu."}}
+    statement = save_fields(statement, values=values, shown={})
+    hand_in(statement, key="k")
+    black_out(statement, words="Virtanen", reason="nimi", by=UserFactory())
+    values = {"text": "Meidän ohjaaja Virtanen ei tule.", "answers": {"q1": "Missä on Virtanen?"}}
+    changed = save_fields(statement, values=values, shown={})
+    told = published(changed.text, passages_of(changed.redactions))
+    assert told == "Meidän ohjaaja [jätetty pois: nimi] ei tule."
+    (answer,) = passages_of(changed.redactions, "answers.q1")
+    assert changed.answers["q1"][answer.starts_at : answer.ends_at] == "Virtanen"
+
+
+def test_remark_stays_hidden_and_blacked_out_while_its_respondent_changes_it(comment_round, statement, monkeypatch):
+    section_key, _block = place(comment_round.version)
+    remark = say(statement, key="r", text="Virtanen on myöhässä.", language="fi", section_key=section_key)
+    hand_in(statement, key="k")
+    black_out(statement, words="Virtanen", reason="nimi", by=UserFactory())
+    handler = UserFactory()
+
+    def handled_meanwhile(*args, **kwargs):
+        fields = {"hidden_at": OPENS, "hidden_reason": "Nimi", "assigned_to": handler}
+        Remark.objects.filter(pk=remark.pk).update(**fields)
+
+    monkeypatch.setattr("reviews.services.remarks.quote_in", handled_meanwhile)
+    change_remark(remark, text="Taas Virtanen on myöhässä.")
+    remark.refresh_from_db()
+    assert (remark.text, remark.hidden_reason, remark.assigned_to) == ("Taas Virtanen on myöhässä.", "Nimi", handler)
+    (passage,) = passages_of(remark.redactions)
+    assert remark.text[passage.starts_at : passage.ends_at] == "Virtanen"
+
+
+def test_statement_is_never_called_by_an_address(comment_round):
+    user = UserFactory(name="", email="salaa@example.org")
+    assert "@" not in str(begin(comment_round, kind=Statement.Kind.PERSONAL, language="fi", user=user))

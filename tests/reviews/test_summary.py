@@ -14,7 +14,7 @@ from reviews.summary.building import build
 from reviews.summary.content import Group, from_json
 from reviews.summary.groups import told_together
 from reviews.summary.page import page_of
-from tests.regions.factories import BodyFactory, MembershipFactory
+from tests.regions.factories import BodyFactory, MembershipFactory, make_stored_file
 
 from .factories import CLOSES, CommentRoundFactory, InvitationFactory, RemarkFactory, StatementFactory
 
@@ -176,6 +176,7 @@ def test_summary_is_published_as_it_stood_and_read_by_anyone(client, coordinator
     answer([remark], outcome="accepted", reason={"fi": "Lisätty."}, by=coordinator)
     anyone = client.__class__()
     assert anyone.get(page("outcome", comment_round)).status_code == 404
+    assert page("outcome", comment_round) not in client.__class__().get(page("answer", comment_round)).content.decode()
     html = client.get(page("summary", comment_round)).content.decode()
     assert "Otettu huomioon" in html
 
@@ -183,6 +184,7 @@ def test_summary_is_published_as_it_stood_and_read_by_anyone(client, coordinator
     assert posted.status_code == 302
     remark.text = "Muutettu jälkikäteen"
     remark.save()
+    assert page("outcome", comment_round) in client.__class__().get(page("answer", comment_round)).content.decode()
     html = anyone.get(page("outcome", comment_round)).content.decode()
     assert "Kiitos kaikille." in html
     section = section_of(comment_round)
@@ -240,3 +242,33 @@ def test_hostile_words_are_words(client, coordinator, comment_round):
         html = client.get(url).content.decode()
         assert "<script>alert" not in html
         assert "&lt;script&gt;alert" in html
+
+
+def test_who_answered_by_another_way_than_the_invitation_is_not_told_as_silent(comment_round, coordinator):
+    asked = InvitationFactory(round=comment_round)
+    StatementFactory(round=comment_round, organisation=asked.organisation, kind=Statement.Kind.OFFICIAL)
+    told = page_of(build(comment_round), "fi")
+    assert [row.answer for kind in told.asked for row in kind.rows] == ["Antoi lausunnon"]
+
+
+def test_file_names_and_proposals_do_not_tell_what_is_left_out(comment_round, coordinator):
+    section = section_of(comment_round)
+    block = section.blocks[0]
+    operations = [
+        {"op": "replace_text", "block_id": block.id, "unit": "body", "language": "fi", "value": "Virtanen avaa ovet."}
+    ]
+    statement = StatementFactory(round=comment_round, signed_by="Salla Salaa")
+    RemarkFactory(
+        statement=statement,
+        text="Virtanen avaa.",
+        section_key=section.key,
+        block_id=block.id,
+        operations=operations,
+    )
+    statement.attachments.add(make_stored_file(region=comment_round.region, name="salla-salaa.pdf"))
+    assert "ovet" in json.dumps(build(comment_round).to_json())
+    black_out(statement, words="Virtanen", reason="nimi", by=coordinator)
+    told = json.dumps(build(comment_round).to_json())
+    assert "Virtanen" not in told
+    assert "ovet" not in told
+    assert "salla" not in told.casefold()

@@ -67,7 +67,7 @@ def test_who_gets_the_copy(client, time_machine):
     client.force_login(make_coordinator(comment_round.region))
     answer = client.get(url)
     assert answer.status_code == 200
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="esimerkki-v1-for-comments-fi.docx"'
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="esimerkki-v1-kommentoitavaksi-fi.docx"'
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert answer.content[:2] == b"PK"
     assert client.get(copy_url(comment_round, "en")).status_code == 404

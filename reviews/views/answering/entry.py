@@ -18,13 +18,14 @@ from reviews import limits
 from reviews.asking import FOR_ALL, attention_for
 from reviews.codes import link_of_code
 from reviews.finding import address
-from reviews.forms.answering import BeginForm, CodeForm
+from reviews.forms.arriving import BeginForm, CodeForm
 from reviews.holding import INVITATION, STATEMENT, Visit, let_go, take_up
 from reviews.models import CommentRound, Statement
 from reviews.permissions import speaks_for
+from reviews.services.statements import can_change
+from reviews.services.summaries import public_summary
 from reviews.views.answering.beginning import begin_for
 from reviews.views.answering.frame import (
-    can_change,
     find_visit,
     language_of,
     page,
@@ -54,8 +55,15 @@ def by_statement(request: HttpRequest) -> HttpResponse:
 
 
 def _taken_up(request: HttpRequest, purpose: str) -> HttpResponse:
+    """To the round's first page; who has been told what came of her answer, to that."""
     comment_round = take_up(request, purpose)
-    return redirect(address(comment_round, "answer") if comment_round else "accounts:link-gone")
+    if comment_round is None:
+        return redirect("accounts:link-gone")
+    link = links.held_link(request, purpose)
+    told = comment_round.statements.exclude(told_at=None)
+    if purpose == STATEMENT and link and told.filter(public_id=link.target).exists():
+        return redirect(address(comment_round, "own-outcome"))
+    return redirect(address(comment_round, "answer"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -91,6 +99,12 @@ def answer(request: HttpRequest, region: str, round_id: str) -> HttpResponse:
     return front(request, visit)
 
 
+def _word_url(comment_round: CommentRound, language: str) -> str:
+    """The text as a Word file for comments, in the reader's language where the document has it."""
+    document = comment_round.version.document
+    return address(comment_round, "comment-copy", language if language in document.languages else document.original)
+
+
 def front(request: HttpRequest, visit: Visit, *, status: int = 200, form: Any = None) -> HttpResponse:
     language = language_of(visit)
     comment_round, invitation = visit.round, visit.invitation
@@ -100,7 +114,11 @@ def front(request: HttpRequest, visit: Visit, *, status: int = 200, form: Any = 
         "attention": attention_for(comment_round, language, organisation.kind if organisation else FOR_ALL),
         "questions": len(comment_round.questions),
         "ways": [],
+        "word_url": _word_url(comment_round, language),
+        "outcome_url": "",
     }
+    if comment_round.is_over() and public_summary(comment_round):
+        context["outcome_url"] = address(comment_round, "outcome")
     if not visit.is_let_in:
         if comment_round.kind == CommentRound.Kind.INTERNAL and not visit.invitation:
             return sign_in_or_not_found(request, visit)

@@ -13,11 +13,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from documents.models.document import in_language
+from reviews.facts import in_words
 from reviews.finding import address, find_announced
 from reviews.holding import Visit, visit_of
 from reviews.models import CommentRound, Statement
-from reviews.receipts import in_words
-from reviews.services.statements import LATE, deadline_of
+from reviews.services import statements
+from reviews.services.statements import can_change
 
 
 def find_visit(request: HttpRequest, region: str, round_id: str) -> Visit:
@@ -51,15 +52,8 @@ def deadline(visit: Visit) -> Any:
 
 
 def takes_answers(visit: Visit) -> bool:
-    """Whether somebody can begin or hand in: from the opening until long after the closing."""
-    now = timezone.now()
-    return visit.round.opens_at <= now < deadline(visit) + LATE
-
-
-def can_change(statement: Statement) -> bool:
-    """Whether what is written can be changed: a draft while answers are taken in, a sent one until the closing."""
-    now, closes_at = timezone.now(), deadline_of(statement)
-    return now < closes_at if statement.received_at else now < closes_at + LATE
+    """Whether this visitor can begin or hand in now."""
+    return statements.takes_answers(visit.round, visit.invitation)
 
 
 def around(visit: Visit, **more: Any) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from documents.renditions import Choice, Making, ask_for_rendition, choices_of, 
 from regions.files import PDF
 from reviews import limits
 from reviews.finding import address
-from reviews.forms.answering import AtOnceForm, ForwardForm, MoreTimeForm
+from reviews.forms.answering import AtOnceForm
+from reviews.forms.arriving import ForwardForm, MoreTimeForm
 from reviews.holding import Visit
 from reviews.models import Statement
 from reviews.paper import draft_copy_pdf, letter_pdf
@@ -41,7 +42,8 @@ from reviews.views.answering.frame import (
     takes_answers,
     too_many,
 )
-from reviews.views.answering.writing import _fresh, files_of, handed_out, organisations, save
+from reviews.views.answering.writing import files_of, fresh, organisations, save
+from reviews.views.files import handed_out, saved_as
 
 
 def kind_for(visit: Visit) -> Statement.Kind:
@@ -56,8 +58,8 @@ def kind_for(visit: Visit) -> Statement.Kind:
 
 def at_once_form(visit: Visit, language: str, data: Any = None) -> AtOnceForm:
     statement = visit.statement or Statement(round=visit.round, invitation=visit.invitation, kind=kind_for(visit))
-    chosen = speaks_for(visit.rights, visit.round) if not visit.invitation else None
-    return AtOnceForm(data, statement=statement, language=language, may_choose=chosen)
+    may_choose = speaks_for(visit.rights, visit.round)
+    return AtOnceForm(data, statement=statement, language=language, may_choose=may_choose)
 
 
 def registrar_context(visit: Visit) -> dict[str, Any]:
@@ -91,7 +93,7 @@ def at_once(request: HttpRequest, region: str, round_id: str) -> HttpResponse:
     elif form.is_valid():
         try:
             statement = visit.statement or begin_for(request, visit, kind_for(visit))
-            form.statement = _fresh(statement)
+            form.statement = fresh(statement)
             form.statement.round = visit.round
             visit = find_visit(request, region, round_id)
             earlier = statement.receipts.filter(key=form.cleaned_data["key"]).exists()
@@ -168,7 +170,7 @@ def letter(request: HttpRequest, region: str, round_id: str) -> HttpResponse:
     if not limits.is_within(limits.PAPER, request, of=visit.round.public_id):
         return too_many(request, visit)
     content = letter_pdf(visit.round, visit.invitation, language_of(visit))
-    return _pdf(content, _("request for a statement"))
+    return saved_as(f"{_('request for a statement')}.pdf", content, PDF)
 
 
 @require_safe
@@ -181,7 +183,8 @@ def copy(request: HttpRequest, region: str, round_id: str) -> HttpResponse:
         raise Http404
     if not limits.is_within(limits.PAPER, request, of=visit.round.public_id):
         return too_many(request, visit)
-    return _pdf(draft_copy_pdf(visit.statement, language_of(visit)), _("draft of a statement"))
+    content = draft_copy_pdf(visit.statement, language_of(visit))
+    return saved_as(f"{_('draft of a statement')}.pdf", content, PDF)
 
 
 @require_http_methods(["GET", "POST"])
@@ -205,10 +208,3 @@ def draft(request: HttpRequest, region: str, round_id: str) -> HttpResponseBase:
         ask_for_rendition(version, choice)
         return redirect(address(visit.round, "answer-draft"))
     return page(request, "answer_draft", visit, making=how_far(version, choice), Making=Making)
-
-
-def _pdf(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=PDF)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'.encode("ascii", "ignore").decode()
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response

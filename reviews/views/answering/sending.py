@@ -16,16 +16,17 @@ from accounts.http import asks_for_json, site_of
 from accounts.links import link_path
 from jobs.services import enqueue
 from reviews import limits
+from reviews.facts import in_words
 from reviews.finding import address
-from reviews.forms.answering import OwnLinkForm, SendForm, ShortForm
+from reviews.forms.answering import SendForm, ShortForm
+from reviews.forms.arriving import OwnLinkForm
 from reviews.holding import make_own_link
 from reviews.jobs.receipts import OWN_LINK
 from reviews.models import Statement
 from reviews.paper import receipt_file
-from reviews.receipts import in_words, said
-from reviews.services.statements import content_of, deadline_of, hand_in
+from reviews.receipts import said
+from reviews.services.statements import can_change, content_of, deadline_of, hand_in, receivers_of
 from reviews.views.answering.frame import (
-    can_change,
     find_visit,
     language_of,
     lost,
@@ -36,6 +37,7 @@ from reviews.views.answering.frame import (
     too_many,
 )
 from reviews.views.answering.writing import save, saved_as_one_goes
+from reviews.views.files import saved_as
 
 NOT_SAID = ("received_at", "late")
 """Parts of a receipt's contents that the respondent did not write."""
@@ -128,6 +130,7 @@ def receipt(request: HttpRequest, region: str, round_id: str) -> HttpResponse:
         "change_url": address(visit.round, _where_to_change(statement)),
         "file_url": address(visit.round, "answer-receipt-file"),
         "is_child": statement.form == Statement.Form.CHILDREN,
+        "receipt_to": ", ".join(receivers_of(statement)),
     }
     return page(request, "answer_receipt", visit, current="answer-receipt", **context)
 
@@ -145,11 +148,8 @@ def receipt_paper(request: HttpRequest, region: str, round_id: str) -> HttpRespo
         return too_many(request, visit)
     newest.statement = visit.statement
     made = receipt_file(newest, language_of(visit))
-    response = HttpResponse(made["content"], content_type=made["content_type"])
     suffix = made["name"].rpartition(".")[2]
-    response.headers["Content-Disposition"] = f'attachment; filename="{_("receipt")}.{suffix}"'
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return saved_as(f"{_('receipt')}.{suffix}", made["content"], made["content_type"])
 
 
 def _told(content: dict[str, Any]) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def own_link(request: HttpRequest, region: str, round_id: str) -> HttpResponse:
     """A link for going on elsewhere: made by a button, shown once, mailed if wanted. Earlier ones keep working."""
     visit = find_visit(request, region, round_id)
     statement = visit.statement
-    if statement is None or statement.form == Statement.Form.CHILDREN:
+    if statement is None or not visit.is_let_in or statement.form == Statement.Form.CHILDREN:
         return redirect(address(visit.round, "answer"))
     form = OwnLinkForm(posted(request), initial={"email": statement.email})
     if not form.is_bound or not form.is_valid():

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import formats, timezone
@@ -16,8 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import asks_for_json
-from regions.models import Organisation, StoredFile
-from regions.services import open_file
+from regions.models import Organisation
 from reviews import limits
 from reviews.finding import address
 from reviews.forms.answering import QuestionsForm, WhoForm, WrittenForm
@@ -25,9 +24,8 @@ from reviews.holding import Visit
 from reviews.models import Statement
 from reviews.permissions import speaks_for
 from reviews.services.attachments import LARGEST, attach, detach
-from reviews.services.statements import ChangedMeanwhileError, save_fields
+from reviews.services.statements import ChangedMeanwhileError, can_change, save_fields
 from reviews.views.answering.frame import (
-    can_change,
     find_visit,
     language_of,
     lost,
@@ -35,6 +33,7 @@ from reviews.views.answering.frame import (
     posted,
     show_too_many,
 )
+from reviews.views.files import handed_out
 
 
 @require_http_methods(["GET", "POST"])
@@ -82,7 +81,7 @@ def who(request: HttpRequest, region: str, round_id: str) -> HttpResponse:
         posted(request),
         statement=visit.statement,
         language=language_of(visit),
-        may_choose=speaks_for(visit.rights, visit.round) if not visit.invitation else None,
+        may_choose=speaks_for(visit.rights, visit.round),
     )
     return _write(request, visit, form, "answer_who", "answer-who", after)
 
@@ -127,7 +126,7 @@ def save(request: HttpRequest, visit: Visit, form: WrittenForm) -> bool:
     try:
         form.statement = visit_statement = save_fields(statement, values=form.values(), shown=form.shown_values())
     except ChangedMeanwhileError as error:
-        visit_statement = form.statement = _fresh(statement)
+        visit_statement = form.statement = fresh(statement)
         form.show_theirs(error.theirs, error)
     except ValidationError as error:
         form.show_errors(error)
@@ -168,21 +167,11 @@ def _content(upload: UploadedFile) -> bytes:
 def file(request: HttpRequest, region: str, round_id: str, file_id: str) -> HttpResponseBase:
     """A file of the visitor's own statement, as an attachment."""
     visit = find_visit(request, region, round_id)
-    stored = visit.statement.attachments.filter(public_id=file_id).first() if visit.statement else None
+    own = visit.statement if visit.is_let_in else None
+    stored = own.attachments.filter(public_id=file_id).first() if own else None
     if stored is None:
         raise Http404
     return handed_out(stored)
-
-
-def handed_out(stored: StoredFile) -> FileResponse:
-    """A file that a respondent brought: saved and never shown by the browser, whatever is in it."""
-    response = FileResponse(
-        open_file(stored), content_type=stored.content_type, as_attachment=True, filename=stored.name
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
 
 
 def files_of(visit: Visit) -> list[dict[str, Any]]:
@@ -203,7 +192,7 @@ def files_of(visit: Visit) -> list[dict[str, Any]]:
 def organisations(visit: Visit) -> list[str]:
     """Names to choose from while typing: those of the region's network, whoever of them was asked."""
     statement = visit.statement
-    is_told = visit.invitation is not None and visit.invitation.organisation is not None
+    is_told = bool(visit.invitation and (visit.invitation.organisation_id or visit.invitation.body_id))
     if is_told or (statement and statement.kind != Statement.Kind.OFFICIAL):
         return []
     region = visit.round.version.document.region
@@ -240,6 +229,6 @@ def _errors(form: WrittenForm) -> list[str]:
     return [str(text) for errors in form.errors.values() for text in errors]
 
 
-def _fresh(statement: Statement) -> Statement:
+def fresh(statement: Statement) -> Statement:
     rows = Statement.objects.select_related("organisation", "invitation__round", "area", "municipality")
     return rows.get(pk=statement.pk)

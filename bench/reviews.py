@@ -15,8 +15,8 @@ from bench import data, reviews_data
 from bench.cases import Reader, Result, page, queries, seconds, undone
 from bench.server import Server, serve
 from documents.services.sections import save_section
+from reviews.answering.holding import INVITATION, SESSION_KEY
 from reviews.finding import address
-from reviews.holding import INVITATION, SESSION_KEY
 from reviews.models import Remark
 from reviews.services.grouping import group_all
 

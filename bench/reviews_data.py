@@ -19,8 +19,8 @@ from documents.services.sections import save_section
 from documents.services.versions import freeze
 from plans.services.plans import create_plan
 from regions.models import Area, Organisation, Region
+from reviews.answering.places import Place, Places
 from reviews.models import Answer, CommentRound, Invitation, Remark, RemarkMeeting, Statement
-from reviews.places import Place, Places
 from reviews.services.summaries import publish_summary
 
 SECTIONS, BLOCKS, CHANGED = 60, 600, 12

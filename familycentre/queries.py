@@ -17,7 +17,7 @@ from plans.digest import OwnNeeds, needs_of_handbooks
 from regions.models import Body, Region
 from regions.permissions import AnyUser, Rights, rights_of
 from regions.queries import bodies_of
-from reviews.own import AskedRound, remarks_waiting_for, rounds_asking
+from reviews.rounds.own import AskedRound, remarks_waiting_for, rounds_asking
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from plans.permissions import can_read_digest
 from plans.queries import loose_ends
 from regions.models import Region
 from regions.permissions import Rights
-from reviews.overview import Listed, current_rounds, steps_of_rounds
+from reviews.rounds.overview import Listed, current_rounds, steps_of_rounds
 
 MOST_STEPS = 7
 LATEST = 5

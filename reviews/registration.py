@@ -8,9 +8,9 @@ from documents import kinds
 from documents.models import Document, Version
 from documents.permissions import can_coordinate, can_read_draft
 from regions.permissions import Rights
-from reviews.holding import INVITATION, STATEMENT
-from reviews.origins import origins
-from reviews.panels import desk_links, remark_panels
+from reviews.answering.holding import INVITATION, STATEMENT
+from reviews.desk.origins import origins
+from reviews.desk.panels import desk_links, remark_panels
 from reviews.services.accepting import note_first_version
 
 

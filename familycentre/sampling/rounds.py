@@ -22,7 +22,7 @@ from documents.services.versions import accept_operations, freeze
 from familycentre.sampling.people import SampleRegion
 from regions.models import Municipality
 from reviews.models import Answer, CommentRound, Invitation, Receipt, Remark, RoundChange, Statement
-from reviews.questions import Option, Question, QuestionKind
+from reviews.rounds.questions import Option, Question, QuestionKind
 from reviews.services import accepting, answers
 from reviews.services.entering import enter, pick
 from reviews.services.remarks import say

@@ -23,11 +23,11 @@ from documents.rendering import interface_language
 from documents.renditions import find_rendition
 from regions.models import StoredFile
 from regions.services import open_file
+from reviews.answering.paper import letter_pdf, receipt_file, receipt_text
 from reviews.archive.names import CHECKSUMS, INDEX, PAGE, STYLE, attachment_name, numbered_name, plain_name
 from reviews.archive.records import Records
 from reviews.facts import in_words
 from reviews.models import CommentRound, Receipt, Statement, SummaryFile
-from reviews.paper import letter_pdf, receipt_file, receipt_text
 from reviews.services.statements import content_of
 from reviews.summary.building import build
 from reviews.summary.content import from_json

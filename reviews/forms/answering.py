@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import PlainForm
 from regions.models import Organisation
 from reviews.models import Statement
-from reviews.questions import Question, QuestionKind, answer_in_words
-from reviews.short_forms import questions_for
+from reviews.rounds.questions import Question, QuestionKind, answer_in_words
+from reviews.rounds.short_forms import questions_for
 
 NO_CLIENTS = _("Do not write about clients or other single people. The answers are public as a rule.")
 NO_NAMES = _("Do not write anybody’s name. Others may read your answer.")

@@ -14,12 +14,12 @@ from documents import kinds, richtext
 from documents.blocks import FIGURE, TABLE_ROW, Block
 from documents.models import Document
 from documents.operations import DELETE, INSERT_AFTER, MOVE, REPLACE_TEXT, SET_FIELD
+from reviews.answering.places import LONGEST_QUOTE, Place, Places
+from reviews.answering.wording import from_text, to_text
 from reviews.forms.answering import TrappedForm
 from reviews.models import Remark
-from reviews.places import LONGEST_QUOTE, Place, Places
 from reviews.services.proposing import LONGEST_WORDING, Proposal, takes_new
 from reviews.services.remarks import LONGEST_KEY, LONGEST_REMARK
-from reviews.wording import from_text, to_text
 
 FIRST_WORDS = 60
 """Signs by which a place is told from its neighbours in a list."""

@@ -17,7 +17,7 @@ from documents.rendering import plain_languages
 from regions.models import Organisation, StoredFile
 from reviews.intake.names import folded, names_of
 from reviews.models import CommentRound, Invitation, Statement
-from reviews.questions import LONGEST_ANSWER, QuestionKind, questions_of
+from reviews.rounds.questions import LONGEST_ANSWER, QuestionKind, questions_of
 from reviews.services.statements import LONGEST_TEXT
 
 DATE_HELP = _("For example 13.11.2026.")

@@ -31,7 +31,7 @@ from reviews.intake.names import folded
 from reviews.intake.reading import Sheet
 from reviews.intake.tables import COLUMNS, HEADS_WITHIN, LONG, ROWS, Table
 from reviews.models import CommentRound
-from reviews.questions import Question, QuestionKind
+from reviews.rounds.questions import Question, QuestionKind
 
 LAYOUTS = [
     (ROWS, _("Each row is one respondent")),

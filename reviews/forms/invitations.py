@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from accounts.forms import PlainForm
 from regions.models import Area, Municipality, Region
 from reviews.forms.rounds import DATE_HELP, TIME_HELP
-from reviews.invited import LABELS, State
-from reviews.mailtexts import LONGEST_BODY, check_words
+from reviews.inviting.invited import LABELS, State
+from reviews.inviting.mailtexts import LONGEST_BODY, check_words
+from reviews.inviting.receivers import MAX_BYTES, Read, read_lines
+from reviews.inviting.silence import NOWHERE, kind_label
 from reviews.models import CommentRound, Invitation
-from reviews.receivers import MAX_BYTES, Read, read_lines
-from reviews.silence import NOWHERE, kind_label
 
 CLOSING_TIME = datetime.time(16)
 NOW = "now"

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.forms import PlainForm
 from documents.rendering import language_name
-from reviews.questions import MOST_QUESTIONS, Option, Question, QuestionKind, clean_questions
+from reviews.rounds.questions import MOST_QUESTIONS, Option, Question, QuestionKind, clean_questions
 
 PREFIX = "question"
 NAME = re.compile(rf"{PREFIX}-(?P<key>[a-z0-9]{{1,20}})-kind")

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms import PlainForm
 from regions.models import Organisation
-from reviews.asking import FOR_ALL, attention_json
 from reviews.forms.questions import RedrawableForm, beside
 from reviews.models import CommentRound
+from reviews.rounds.asking import FOR_ALL, attention_json
 from reviews.services.rounds import FIXED_AFTER_ANNOUNCING
 
 DATE_HELP = gettext_lazy("For example 13.11.2026.")

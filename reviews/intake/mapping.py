@@ -17,7 +17,7 @@ from regions.models import Organisation
 from reviews.intake.names import folded, names_of
 from reviews.intake.tables import Line, Table
 from reviews.models import Statement
-from reviews.questions import LONGEST_ANSWER, Question, QuestionKind
+from reviews.rounds.questions import LONGEST_ANSWER, Question, QuestionKind
 from reviews.services.statements import LONGEST_TEXT
 
 LEAVE_OUT, NAME, ORGANISATION, EMAIL, RECEIVED, LANGUAGE, ID, CASE, TEXT = (

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts import links
 from jobs.registry import Payload, handler
-from reviews.holding import INVITATION
+from reviews.answering.holding import INVITATION
 from reviews.services.privacy import forget_people, forget_returns, rounds_to_forget
 
 KEPT = datetime.timedelta(days=90)

@@ -12,9 +12,9 @@ from accounts.models import AccessLink
 from jobs.jobs import send_mail
 from jobs.registry import Payload, handler
 from jobs.services import new_message_id
-from reviews.codes import make_code
-from reviews.holding import INVITATION
-from reviews.mails import invitation_mail
+from reviews.answering.holding import INVITATION
+from reviews.inviting.codes import make_code
+from reviews.inviting.mails import invitation_mail
 from reviews.models import Invitation, InvitationMail
 from reviews.services.sending import (
     MAIL,

@@ -4,11 +4,11 @@ from django.utils import timezone
 
 from jobs.jobs import send_mail
 from jobs.registry import Payload, handler
-from reviews.holding import make_own_link
+from reviews.answering.holding import make_own_link
 from reviews.models import Statement
-from reviews.outcome_mails import outcome_mail
 from reviews.services.outcomes import OUTCOME
 from reviews.services.statements import receivers_of
+from reviews.summary.outcome_mails import outcome_mail
 
 
 @handler(OUTCOME)

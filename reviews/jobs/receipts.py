@@ -8,10 +8,10 @@ from accounts import links
 from accounts.models import AccessLink
 from jobs.jobs import send_mail
 from jobs.registry import Payload, handler
-from reviews.holding import STATEMENT, make_own_link
+from reviews.answering.holding import STATEMENT, make_own_link
+from reviews.answering.paper import receipt_file
+from reviews.answering.receipt_mails import own_link_mail, receipt_mail
 from reviews.models import Receipt, Statement
-from reviews.paper import receipt_file
-from reviews.receipt_mails import own_link_mail, receipt_mail
 from reviews.services.statements import MOST_RECEIPTS_A_DAY, RECEIPT, receivers_of
 
 OWN_LINK = "mail_own_link"

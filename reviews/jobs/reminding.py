@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from jobs.registry import Payload, handler
 from reviews.models import CommentRound, Invitation, InvitationMail
+from reviews.rounds.timetable import is_holiday
 from reviews.services.sending import (
     ask_for_mail,
     last_day_of,
@@ -16,7 +17,6 @@ from reviews.services.sending import (
     remindable_in,
     reminder_key,
 )
-from reviews.timetable import is_holiday
 
 Kind = InvitationMail.Kind
 

@@ -22,12 +22,12 @@ from documents.services.identities import place_identities
 from documents.services.revisions import add_revision
 from documents.services.sections import Saved, fresh_sections
 from documents.services.versions import accept_operations
-from reviews.aiming import Aim, aims_of
+from reviews.deciding.aiming import Aim, aims_of
+from reviews.deciding.proposals import operations_of
+from reviews.deciding.unmaking import BuiltUponError, Unmade, unmade
 from reviews.models import Answer, Remark, RemarkMeeting
-from reviews.proposals import operations_of
 from reviews.services import answers
 from reviews.services.remarks import wording_operations
-from reviews.unmaking import BuiltUponError, Unmade, unmade
 
 Outcome = Answer.Outcome
 

@@ -22,9 +22,10 @@ from audit.services import record
 from documents.rendering import interface_language
 from regions.models import Area, Municipality, Organisation, StoredFile
 from regions.sealing import require_one_region
+from reviews.answering.places import Places
 from reviews.models import CommentRound, Invitation, Receipt, Remark, Statement
-from reviews.places import Places
-from reviews.questions import QuestionKind, clean_answers, questions_of
+from reviews.rounds.questions import QuestionKind, clean_answers, questions_of
+from reviews.rounds.short_forms import questions_for
 from reviews.services.remarks import LONGEST_REMARK, MOST_REMARKS
 from reviews.services.rounds import lock_round
 from reviews.services.statements import (
@@ -35,7 +36,6 @@ from reviews.services.statements import (
     lock_statement,
     words_said,
 )
-from reviews.short_forms import questions_for
 
 MIDDAY = datetime.time(12)
 """What is entered of an earlier day came at some time of it."""

@@ -12,7 +12,7 @@ from audit.services import record
 from documents.models import Document
 from documents.services.documents import lock
 from jobs.services import enqueue
-from reviews.grouping import Found, find_groups, kept_apart
+from reviews.deciding.grouping import Found, find_groups, kept_apart
 from reviews.models import Remark, RemarkGroup, RemarkGrouping, RemarkGroupMember, RemarkSeparation
 from reviews.models.remarks import RemarkQuerySet
 

@@ -32,7 +32,7 @@ from reviews.intake.mapping import (
 from reviews.intake.reading import Sheet, pack, read_sheets, unpack
 from reviews.intake.tables import Table, guess_reading, table_of
 from reviews.models import CommentRound, Receipt, Statement, StatementImport
-from reviews.questions import questions_of
+from reviews.rounds.questions import questions_of
 from reviews.services.entering import AnsweredAlreadyError, enter
 
 RECEIVED = "application/gzip;purpose=statements"

@@ -17,7 +17,7 @@ from audit.services import record
 from jobs.services import enqueue
 from regions.models import Body, Organisation
 from regions.sealing import require_one_region
-from reviews.mails import time_answer_mail, time_request_mail
+from reviews.inviting.mails import time_answer_mail, time_request_mail
 from reviews.models import CommentRound, Invitation, InvitationMail, Statement
 from reviews.services.rounds import lock_round
 from reviews.services.sending import (

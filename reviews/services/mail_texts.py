@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts.models import User
 from audit.services import record
 from regions.models import Region
-from reviews.mailtexts import Words, check_words, original_words
+from reviews.inviting.mailtexts import Words, check_words, original_words
 from reviews.models import MailText
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from audit.services import record
 from reviews.models import Remark, RemarkReport, Statement
-from reviews.redaction import ANSWERS, TEXT, find_words
+from reviews.summary.redaction import ANSWERS, TEXT, find_words
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from accounts.models import AccessLink, User
 from audit.models import AuditEvent
 from audit.services import erase_personal, record, seal
 from regions.models import Region, StoredFile
-from reviews.holding import INVITATION, STATEMENT
+from reviews.answering.holding import INVITATION, STATEMENT
 from reviews.models import CommentRound, Invitation, InvitationMail, Receipt, Remark, Statement, WordReturn
 from reviews.services.rounds import lock_round, lock_statements
 from reviews.services.summary_files import forget_files

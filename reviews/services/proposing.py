@@ -12,7 +12,7 @@ from documents import kinds, richtext
 from documents.blocks import LIST_ITEM, PARAGRAPH, TABLE_ROW, Block
 from documents.compose import with_rows
 from documents.operations import DELETE, INSERT_AFTER, MOVE, REPLACE_TEXT, SET_FIELD
-from reviews.places import Place, Places
+from reviews.answering.places import Place, Places
 
 LONGEST_WORDING = 20_000
 """Signs of one proposed text; some ten printed pages."""

@@ -7,11 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from reviews.answering.places import Place, Places, quote_in
 from reviews.models import Remark, RemarkReport, Statement
-from reviews.places import Place, Places, quote_in
-from reviews.redaction import carried_over
 from reviews.services.proposing import Proposal, propose, wording_operations
 from reviews.services.statements import ChangedMeanwhileError, lock_changeable
+from reviews.summary.redaction import carried_over
 
 __all__ = ["change_remark", "report", "say", "take_back", "wording_operations"]
 

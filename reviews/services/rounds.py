@@ -19,7 +19,7 @@ from documents.models import Rendition, Version
 from documents.renditions import ask_for_rendition, choices_of
 from reviews.models import CommentRound, RoundChange, Statement
 from reviews.models.statements import StatementQuerySet
-from reviews.questions import clean_questions, questions_of
+from reviews.rounds.questions import clean_questions, questions_of
 
 FIXED_AFTER_ANNOUNCING = (
     *("kind", "opens_at", "closes_at", "sharing"),

@@ -18,9 +18,9 @@ from audit.services import record
 from jobs.models import Job
 from jobs.services import enqueue
 from regions.models import Region
-from reviews.holding import INVITATION
+from reviews.answering.holding import INVITATION
 from reviews.models import CommentRound, Invitation, InvitationMail
-from reviews.timetable import is_holiday
+from reviews.rounds.timetable import is_holiday
 
 MAIL = "mail_round_invitation"
 """The kind of job that sends one."""

@@ -20,10 +20,10 @@ from regions.models import Organisation
 from regions.sealing import require_one_region
 from reviews.models import CommentRound, Invitation, Receipt, Statement
 from reviews.models.statements import StatementQuerySet
-from reviews.questions import Question, clean_answers
-from reviews.redaction import ANSWERS, TEXT, carried_over
+from reviews.rounds.questions import Question, clean_answers
+from reviews.rounds.short_forms import questions_for
 from reviews.services.rounds import lock_round, lock_statements
-from reviews.short_forms import questions_for
+from reviews.summary.redaction import ANSWERS, TEXT, carried_over
 
 LATE = datetime.timedelta(days=30)
 """How long after the closing somebody can still begin or hand in; it is kept and marked late."""

@@ -16,13 +16,13 @@ from audit.services import record
 from documents import frozen
 from regions.models import Organisation, StoredFile
 from regions.services import open_file, store_file
+from reviews.answering.places import LONGEST_QUOTE, Place, Places, quote_in
 from reviews.models import CommentRound, Invitation, Receipt, Remark, ReturnedRemark, Statement, WordReturn
 from reviews.models.remarks import RemarkQuerySet
-from reviews.places import LONGEST_QUOTE, Place, Places, quote_in
-from reviews.redaction import carried_over
 from reviews.services.entering import enter
 from reviews.services.remarks import MOST_REMARKS
 from reviews.services.statements import content_of, lock_statement
+from reviews.summary.redaction import carried_over
 from reviews.word.copy import mark_of
 from reviews.word.items import CHANGE, COMMENT, Item, from_json, name_of, to_json
 from reviews.word.returned import Returned, read_return

@@ -20,14 +20,13 @@ from documents.models import Version
 from documents.models.document import in_language
 from documents.rendering import interface_language
 from documents.services.versions import labels
-from reviews import redaction
+from reviews.deciding.proposals import first_words, proposals_of
+from reviews.deciding.standing import Text
 from reviews.facts import handled_in_words
 from reviews.models import Answer, CommentRound, Remark, Statement
-from reviews.proposals import first_words, proposals_of
-from reviews.questions import Question, QuestionKind
-from reviews.redaction import ANSWERS, TEXT, passages_of
-from reviews.short_forms import questions_of_form
-from reviews.standing import Text
+from reviews.rounds.questions import Question, QuestionKind
+from reviews.rounds.short_forms import questions_of_form
+from reviews.summary import redaction
 from reviews.summary.content import (
     Asked,
     Asking,
@@ -43,6 +42,7 @@ from reviews.summary.content import (
     Told,
 )
 from reviews.summary.groups import BODY, group_of, told_together
+from reviews.summary.redaction import ANSWERS, TEXT, passages_of
 
 SILENT = "silent"
 

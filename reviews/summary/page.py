@@ -13,7 +13,7 @@ from documents.models.document import in_language
 from documents.rendering import interface_language
 from regions.models import Organisation
 from reviews.models import Answer, RoundChange, Statement
-from reviews.questions import QuestionKind
+from reviews.rounds.questions import QuestionKind
 from reviews.summary.content import Asking, Group, Part, Piece, Respondent, Said, Summary, Told
 from reviews.summary.groups import BODY, CHILDREN, FAMILIES, OTHERS, RESIDENTS
 

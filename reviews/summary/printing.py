@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from documents.rendering import interface_language
 from regions.models import Region
-from reviews.paper import set_pdf
+from reviews.answering.paper import set_pdf
 from reviews.summary.content import Summary
 from reviews.summary.differences import Run, told
 from reviews.summary.numbering import numbered, remark_numbers

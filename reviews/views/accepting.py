@@ -20,17 +20,17 @@ from documents.models import Document
 from documents.operations import REPLACE_TEXT
 from documents.translation import as_written, from_written, way_of_writing
 from documents.views.finding import address, first_error
-from reviews.aiming import Aim, Choice, aims_of, choices_of
-from reviews.colliding import collisions
-from reviews.desk import Wanted, section_names
+from reviews.deciding.aiming import Aim, Choice, aims_of, choices_of
+from reviews.deciding.colliding import collisions
+from reviews.deciding.proposals import plain_html, proposal_of, unit_label
+from reviews.deciding.standing import standings
+from reviews.desk.listing import Wanted, section_names
+from reviews.desk.respondents import respondent_name
 from reviews.forms.accepting import DecideForm, RejectForm
 from reviews.models import Answer, Remark
-from reviews.proposals import plain_html, proposal_of, unit_label
-from reviews.respondents import respondent_name
 from reviews.services import accepting
 from reviews.services.accepting import TextsDisagreeError, accept, accept_with, write_proposal
 from reviews.services.answers import answer, language_of
-from reviews.standing import standings
 from reviews.views.desk import desk_address, desk_frame, find_desk, find_remark, missing_languages
 
 LIST = "list"

@@ -4,8 +4,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from reviews import limits
-from reviews.holding import Visit
+from reviews.answering import limits
+from reviews.answering.holding import Visit
 from reviews.models import Statement
 from reviews.views.answering.beginning import begin_for
 from reviews.views.answering.entry import ways_of as offered_ways

@@ -14,13 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from documents.views.finding import content_language
-from reviews import limits
-from reviews.finding import address
-from reviews.forms.commenting import RemarkForm, ReportForm
-from reviews.holding import Visit
-from reviews.models import Remark, Statement
-from reviews.places import Place, Places
-from reviews.reading import (
+from reviews.answering import limits
+from reviews.answering.holding import Visit
+from reviews.answering.places import Place, Places
+from reviews.answering.reading import (
     anchor_of,
     can_propose,
     can_say,
@@ -32,6 +29,9 @@ from reviews.reading import (
     said_of,
     sees_others,
 )
+from reviews.finding import address
+from reviews.forms.commenting import RemarkForm, ReportForm
+from reviews.models import Remark, Statement
 from reviews.services.remarks import change_remark, report, say, take_back
 from reviews.services.statements import ChangedMeanwhileError
 from reviews.views.answering.frame import around, too_many_text

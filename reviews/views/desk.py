@@ -24,12 +24,12 @@ from documents.permissions import can_coordinate
 from documents.rendering import language_name
 from documents.views.finding import content_language, document_crumbs, find_draft, first_error
 from regions.permissions import Rights, rights_of
-from reviews.desk import PER_PAGE, SORTS, Listed, Wanted, listed, remarks_of
-from reviews.desk_page import filters_of, rows_of, writers_of
+from reviews.desk.listing import PER_PAGE, SORTS, Listed, Wanted, listed, remarks_of
+from reviews.desk.page import filters_of, rows_of, writers_of
+from reviews.desk.remark_page import remark_page
+from reviews.desk.respondents import how_it_came
 from reviews.forms.desk import AnswerForm, AssignForm, NoteForm
 from reviews.models import Answer, Remark
-from reviews.remark_page import remark_page
-from reviews.respondents import how_it_came
 from reviews.services.accepting import BUILT_UPON, NONE, TAKEN_OUT, answer_anew
 from reviews.services.answers import add_note, answer, assign, language_of, undo
 

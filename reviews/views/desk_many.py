@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.http import Request, site_of
 from documents.models import Document
 from regions.files import XLSX
-from reviews.desk import Line, Listed, Wanted, listed
-from reviews.desk_page import Row, rows_of, writers_of
+from reviews.desk.listing import Line, Listed, Wanted, listed
+from reviews.desk.page import Row, rows_of, writers_of
+from reviews.desk.sheet import remark_workbook
 from reviews.forms.desk import AnswerForm, AssignForm
-from reviews.remark_sheet import remark_workbook
 from reviews.services.answers import MOST_AT_ONCE, answer, assign, language_of
 from reviews.views.desk import desk_address, desk_frame, find_desk, missing_languages
 from reviews.views.files import saved_as

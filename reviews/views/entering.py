@@ -22,7 +22,7 @@ from reviews.finding import address, find_round
 from reviews.forms.entering import AddToForm, ChangeForm, EnterForm, StatementForm
 from reviews.models import CommentRound, Statement
 from reviews.permissions import can_run
-from reviews.round_page import round_context
+from reviews.rounds.page import round_context
 from reviews.services.entering import (
     AnsweredAlreadyError,
     add_to,

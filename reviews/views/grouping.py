@@ -17,13 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import Request
 from documents.models import Document
 from documents.views.finding import first_error
-from reviews.desk import SectionName, remarks_of, section_names
+from reviews.deciding.proposals import proposals_of
+from reviews.deciding.standing import Standing, standings
+from reviews.desk.listing import SectionName, remarks_of, section_names
+from reviews.desk.remark_page import outcome_of
+from reviews.desk.respondents import respondent_name
 from reviews.models import Remark, RemarkGroup, RemarkGrouping
-from reviews.proposals import proposals_of
-from reviews.remark_page import outcome_of
-from reviews.respondents import respondent_name
 from reviews.services.grouping import ask_for_grouping, put_together, take_apart, take_out
-from reviews.standing import Standing, standings
 from reviews.views.desk import desk_address, desk_frame, find_desk
 
 PER_PAGE = 30

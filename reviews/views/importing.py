@@ -30,8 +30,8 @@ from reviews.intake.names import folded, names_of
 from reviews.intake.reading import MAX_BYTES
 from reviews.models import CommentRound, StatementImport
 from reviews.permissions import can_run
-from reviews.questions import answer_in_words, questions_of
-from reviews.round_page import round_context
+from reviews.rounds.page import round_context
+from reviews.rounds.questions import answer_in_words, questions_of
 from reviews.services.importing import (
     AT_ONCE,
     ENTERED,

@@ -20,10 +20,12 @@ from regions.permissions import Rights
 from reviews.facts import in_words
 from reviews.finding import address, find_round
 from reviews.forms.invitations import BounceForm, FilterForm, InvitationForm, RemindingForm, TimeForm
-from reviews.invited import Progress, Row, counts_of, rows_of
+from reviews.inviting.invited import Progress, Row, counts_of, rows_of
+from reviews.inviting.silence import AREA, MUNICIPALITY, Places, axis_of, kind_key, place_keys, silence_of
 from reviews.models import CommentRound, Invitation
 from reviews.permissions import can_run
-from reviews.round_page import round_context
+from reviews.rounds.page import round_context
+from reviews.rounds.timetable import is_holiday
 from reviews.services.invitations import answer_time, change_invitation, withdraw
 from reviews.services.sending import (
     mark_bounced,
@@ -33,8 +35,6 @@ from reviews.services.sending import (
     send_waiting,
     set_reminding,
 )
-from reviews.silence import AREA, MUNICIPALITY, Places, axis_of, kind_key, place_keys, silence_of
-from reviews.timetable import is_holiday
 
 PER_PAGE = 50
 FORM = "reviews/invitation_form.html"

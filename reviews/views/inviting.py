@@ -16,16 +16,16 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import Request, site_of
 from documents.views.finding import first_error, require
-from reviews.choosing import Candidate, Group, filled_in, groups_of
 from reviews.finding import address, find_round
 from reviews.forms.invitations import AddressesForm, AskingForm, FileForm
+from reviews.inviting.choosing import Candidate, Group, filled_in, groups_of
+from reviews.inviting.receivers import MAX_BYTES, Read, asked_of, read_sheet
 from reviews.models import CommentRound
 from reviews.permissions import can_run
-from reviews.receivers import MAX_BYTES, Read, asked_of, read_sheet
-from reviews.round_page import round_context
+from reviews.rounds.page import round_context
 from reviews.services.invitations import Asked, Invited, invite
 
-SALT = "reviews.receivers"
+SALT = "reviews.inviting.receivers"
 LIVES = 24 * 60 * 60
 """Seconds for which a file that was looked at can be confirmed."""
 

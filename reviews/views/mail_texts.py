@@ -13,8 +13,8 @@ from documents.views.finding import Crumbs, require
 from regions.models import Region
 from regions.permissions import rights_of
 from reviews.forms.invitations import MailTextForm
-from reviews.mails import preview
-from reviews.mailtexts import NEEDED, PLACEHOLDERS, Words, words_for
+from reviews.inviting.mails import preview
+from reviews.inviting.mailtexts import NEEDED, PLACEHOLDERS, Words, words_for
 from reviews.models import InvitationMail, MailText
 from reviews.services.mail_texts import back_to_original, save_words
 

@@ -13,13 +13,13 @@ from documents.views.finding import first_error
 from regions.files import DOCX, PDF
 from regions.models import Body, Membership
 from regions.permissions import Rights
-from reviews import memo
-from reviews.desk import Listed
+from reviews.deciding import memo
+from reviews.deciding.meeting_points import agreed_in, open_points
+from reviews.desk.listing import Listed
+from reviews.desk.remark_page import remark_page
 from reviews.forms.desk import AnswerForm
 from reviews.forms.meetings import MeetingForm, PresentForm
-from reviews.meeting_points import agreed_in, open_points
 from reviews.models import Remark, RemarkMeeting
-from reviews.remark_page import remark_page
 from reviews.services import meetings as service
 from reviews.services.accepting import TextsDisagreeError, accept
 from reviews.services.answers import answer, language_of

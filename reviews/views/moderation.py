@@ -20,9 +20,9 @@ from reviews.finding import address, find_round, round_crumbs
 from reviews.forms.moderation import BlackOutForm, GroundForm, ReasonForm
 from reviews.models import CommentRound, Remark, Statement
 from reviews.permissions import can_run
-from reviews.redaction import ANSWERS, TEXT, Piece, passages_of, pieces
-from reviews.round_page import round_tabs
+from reviews.rounds.page import round_tabs
 from reviews.services import moderation as service
+from reviews.summary.redaction import ANSWERS, TEXT, Piece, passages_of, pieces
 from reviews.views.desk import desk_address
 
 

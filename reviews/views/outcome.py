@@ -13,12 +13,12 @@ from django.views.decorators.http import require_safe
 
 from documents import frozen
 from documents.models import Version
+from reviews.deciding.proposals import first_words, proposals_of
 from reviews.finding import find_announced
 from reviews.models import RoundSummary
-from reviews.outcomes import in_a_sentence, own_remarks
-from reviews.proposals import first_words, proposals_of
 from reviews.services.summaries import public_summary
 from reviews.summary.content import from_json
+from reviews.summary.outcomes import in_a_sentence, own_remarks
 from reviews.summary.page import Page, page_of
 from reviews.summary.pages import PUBLISHED, Way, context_of, way_of
 from reviews.views.answering.frame import find_visit, language_of

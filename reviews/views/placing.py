@@ -12,13 +12,13 @@ from accounts.http import Request
 from documents import frozen
 from documents.models import Document
 from documents.views.finding import first_error
-from reviews.desk import Wanted, remarks_of, section_names
+from reviews.deciding.proposals import first_words, plain_html, proposal_of
+from reviews.deciding.standing import Standing, Text, standings
+from reviews.desk.listing import Wanted, remarks_of, section_names
+from reviews.desk.respondents import respondent_name
 from reviews.models import Remark
-from reviews.proposals import first_words, plain_html, proposal_of
-from reviews.respondents import respondent_name
 from reviews.services.accepting import place
 from reviews.services.answers import language_of
-from reviews.standing import Standing, Text, standings
 from reviews.views.desk import desk_address, desk_frame, find_desk, find_remark
 
 PER_PAGE = 50

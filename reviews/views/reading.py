@@ -11,11 +11,9 @@ from django.views.decorators.http import require_safe
 
 from documents.rendering import plain_languages
 from documents.views.finding import content_language
-from reviews.finding import address
-from reviews.holding import Visit
-from reviews.models import CommentRound
-from reviews.places import Places
-from reviews.reading import (
+from reviews.answering.holding import Visit
+from reviews.answering.places import Places
+from reviews.answering.reading import (
     can_say,
     commentable,
     counts_of,
@@ -25,6 +23,8 @@ from reviews.reading import (
     sees_others,
     with_counts,
 )
+from reviews.finding import address
+from reviews.models import CommentRound
 from reviews.views.answering.frame import around, find_visit, lost
 
 

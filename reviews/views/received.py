@@ -20,14 +20,14 @@ from regions.files import XLSX
 from reviews.facts import handled_in_words
 from reviews.finding import address, find_round
 from reviews.forms.entering import StatementFilter
+from reviews.intake.passages import find_picked, lay_out
+from reviews.intake.received import as_workbook, filtered, received_rows
 from reviews.models import CommentRound, Receipt, Remark, Statement
-from reviews.passages import find_picked, lay_out
 from reviews.permissions import can_run
-from reviews.questions import QuestionKind, answer_in_words
-from reviews.received import as_workbook, filtered, received_rows
-from reviews.round_page import page_address, round_context
+from reviews.rounds.page import page_address, round_context
+from reviews.rounds.questions import QuestionKind, answer_in_words
+from reviews.rounds.short_forms import questions_for
 from reviews.services.entering import is_entered
-from reviews.short_forms import questions_for
 from reviews.views.files import handed_out, saved_as
 
 PER_PAGE = 50

@@ -12,8 +12,8 @@ from accounts.http import Request
 from documents.models import Document
 from reviews.forms.questions import PREFIX, QuestionForm, QuestionForms
 from reviews.forms.rounds import RoundForm
-from reviews.questions import questions_of
-from reviews.timetable import Countdown, calendar_warnings, count_back
+from reviews.rounds.questions import questions_of
+from reviews.rounds.timetable import Countdown, calendar_warnings, count_back
 
 COUNT = "count"
 """The button that counts the dates back from a meeting."""

@@ -21,18 +21,18 @@ from documents.views.finding import address as document_address
 from documents.views.finding import document_crumbs, find_draft, find_version, require
 from documents.views.versions import label_of
 from regions.models import Organisation
-from reviews.asking import FOR_ALL, attention_by_kind
 from reviews.facts import in_words
 from reviews.finding import address, find_round
 from reviews.models import CommentRound, RoundChange
-from reviews.overview import Listed, listed, rounds_of
 from reviews.permissions import can_run
-from reviews.preparing import before_announcing, round_warnings, version_warnings
-from reviews.questions import questions_of
-from reviews.ready_texts import ready_round
-from reviews.round_page import page_address, round_context
+from reviews.rounds.asking import FOR_ALL, attention_by_kind
+from reviews.rounds.overview import Listed, listed, rounds_of
+from reviews.rounds.page import page_address, round_context
+from reviews.rounds.preparing import before_announcing, round_warnings, version_warnings
+from reviews.rounds.questions import questions_of
+from reviews.rounds.ready_texts import ready_round
+from reviews.rounds.timetable import first_dates
 from reviews.services.rounds import FIXED_AFTER_ANNOUNCING, change_round, make_round
-from reviews.timetable import first_dates
 from reviews.views.round_form import RoundFormPage
 
 

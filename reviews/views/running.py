@@ -24,11 +24,11 @@ from reviews.finding import address, find_round
 from reviews.forms.rounds import ReasonForm, UntilForm
 from reviews.models import CommentRound
 from reviews.permissions import can_run
-from reviews.preparing import round_warnings
-from reviews.ready_texts import first_words, poster_sentences
-from reviews.round_page import page_address, round_context
+from reviews.rounds.page import page_address, round_context
+from reviews.rounds.preparing import round_warnings
+from reviews.rounds.ready_texts import first_words, poster_sentences
+from reviews.rounds.timetable import CLOSING_TIME
 from reviews.services.rounds import announce, close_now, extend, reopen
-from reviews.timetable import CLOSING_TIME
 from reviews.views.rounds import promised, share_of
 
 

@@ -16,7 +16,7 @@ from reviews.finding import address, find_round
 from reviews.forms.summary import PublishSummaryForm
 from reviews.models import CommentRound
 from reviews.permissions import can_run
-from reviews.round_page import round_context
+from reviews.rounds.page import round_context
 from reviews.services.outcomes import tell_outcomes, telling_of
 from reviews.services.summaries import public_summary, publish_summary, withdraw_summary
 from reviews.summary.building import build

@@ -18,12 +18,12 @@ from documents.views.finding import content_language, first_error, require
 from regions.files import DOCX
 from regions.models import Organisation
 from regions.permissions import rights_of
+from reviews.answering.holding import visit_of
 from reviews.finding import address, find_announced, find_round, round_rows
 from reviews.forms.word import WordReturnForm
-from reviews.holding import visit_of
 from reviews.models import CommentRound, Statement, WordReturn
 from reviews.permissions import can_handle, can_run
-from reviews.round_page import page_address, round_context
+from reviews.rounds.page import page_address, round_context
 from reviews.services.word_returns import (
     bring_file,
     cancel,

@@ -16,9 +16,9 @@ from documents.models.document import in_language
 from documents.rendering import interface_language
 from documents.renditions import is_draft, pictures_of
 from documents.word.writer import CommentCopy, write_version
-from reviews.asking import attention_for
 from reviews.models import CommentRound
-from reviews.questions import questions_of
+from reviews.rounds.asking import attention_for
+from reviews.rounds.questions import questions_of
 from reviews.word.shown import numbers_of
 
 MADE_AS = 2

@@ -8,8 +8,8 @@ from django.utils.translation import ngettext
 
 from documents import frozen
 from documents.frozen import Frozen
+from reviews.deciding.proposals import Proposal, first_words, proposal_of
 from reviews.models import Remark, WordReturn
-from reviews.proposals import Proposal, first_words, proposal_of
 from reviews.services.word_returns import Known, items_of
 from reviews.word.items import Item
 

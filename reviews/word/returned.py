@@ -10,7 +10,7 @@ from documents.word.guard import Package, open_package
 from documents.word.names import VERSION
 from documents.word.ooxml import name
 from documents.word.pieces import Tracked
-from reviews.places import Places
+from reviews.answering.places import Places
 from reviews.services.remarks import LONGEST_REMARK, MOST_REMARKS
 from reviews.word.changes import Changes
 from reviews.word.items import COMMENT, Item, name_of

@@ -8,7 +8,7 @@ from lxml import etree
 from documents.word.guard import Package
 from documents.word.ooxml import BR, P, R, T, name, own
 from documents.word.settle import settle_changes
-from reviews.places import LONGEST_QUOTE
+from reviews.answering.places import LONGEST_QUOTE
 from reviews.services.entering import clean_text
 from reviews.word.items import COMMENT, name_of
 from reviews.word.story import Story, holds_letters, serial

@@ -5,8 +5,8 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from documents.services.versions import freeze
+from reviews.answering.places import Places
 from reviews.models import Answer, Remark
-from reviews.places import Places
 from tests.accounts.factories import UserFactory
 from tests.documents.factories import fresh, make_document, make_section
 from tests.regions.factories import BodyFactory, MembershipFactory, RegionFactory

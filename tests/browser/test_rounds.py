@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from documents.services.versions import freeze
 from regions.models import Membership
 from reviews.models import CommentRound
-from reviews.questions import questions_of
+from reviews.rounds.questions import questions_of
 from tests.documents.factories import make_document, make_region, make_section
 from tests.regions.factories import BodyFactory, MembershipFactory
 

@@ -19,9 +19,9 @@ from jobs.models import Job
 from plans.models import Action, Goal, Plan
 from plans.queries import loose_ends
 from regions.services import open_file
-from reviews.colliding import collisions
+from reviews.deciding.colliding import collisions
+from reviews.deciding.standing import standings
 from reviews.models import CommentRound, Receipt, Remark, Statement
-from reviews.standing import standings
 
 pytestmark = pytest.mark.django_db
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from documents.operations import REPLACE_TEXT
 from documents.services.sections import save_section
 from documents.services.versions import freeze
+from reviews.deciding.standing import CHANGED, Text
 from reviews.models import Answer, Remark
 from reviews.services.accepting import (
     BUILT_UPON,
@@ -21,7 +22,6 @@ from reviews.services.accepting import (
     undo,
     write_proposal,
 )
-from reviews.standing import CHANGED, Text
 from tests.documents.factories import blocks, fresh, ids, make_document, make_section, texts
 from tests.documents.test_concurrency import together
 from tests.regions.factories import BodyFactory, MembershipFactory, OrganisationFactory, RegionFactory

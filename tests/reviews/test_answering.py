@@ -21,9 +21,9 @@ from accounts.links import link_path
 from accounts.models import AccessLink
 from jobs.services import run_due
 from regions.files import ODT, XLSX, attachment_type_of
-from reviews import limits
-from reviews.codes import make_code
-from reviews.holding import INVITATION, STATEMENT, make_own_link, visit_of
+from reviews.answering import limits
+from reviews.answering.holding import INVITATION, STATEMENT, make_own_link, visit_of
+from reviews.inviting.codes import make_code
 from reviews.models import CommentRound, Receipt, Statement
 from reviews.services.remarks import say
 from reviews.services.statements import begin, hand_in, save_fields

@@ -7,8 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from reviews.bounces import MAX_BYTES, notice_of
-from reviews.invited import State, rows_of
+from reviews.inviting.bounces import MAX_BYTES, notice_of
+from reviews.inviting.invited import State, rows_of
 from reviews.models import InvitationMail
 
 from .factories import OPENS, CommentRoundFactory, InvitationFactory

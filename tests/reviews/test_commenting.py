@@ -8,10 +8,10 @@ from django.test import Client
 from documents import frozen
 from documents.operations import DELETE, INSERT_AFTER, MOVE, REPLACE_TEXT, SET_FIELD
 from documents.services.versions import freeze
+from reviews.answering.wording import from_text, to_text
 from reviews.models import CommentRound, Remark, RemarkNote, RemarkReport, Statement
 from reviews.services.remarks import MOST_REPORTS, change_remark, say, take_back
 from reviews.services.statements import ChangedMeanwhileError, begin, hand_in, save_fields
-from reviews.wording import from_text, to_text
 from tests.accounts.factories import UserFactory
 from tests.plans.factories import make_full_goal, make_plan
 from tests.regions.factories import BodyFactory, OrganisationFactory

@@ -12,12 +12,12 @@ from documents.services.outline import remove_section
 from documents.services.phrases import save_phrase
 from documents.services.sections import save_section
 from documents.services.versions import freeze
-from reviews.desk import Wanted, listed
+from reviews.answering.places import Places
+from reviews.answering.quoting import mark_quote
+from reviews.answering.reading import who_said
+from reviews.desk.listing import Wanted, listed
+from reviews.desk.respondents import how_it_came, respondent_name
 from reviews.models import Answer, Remark, Statement
-from reviews.places import Places
-from reviews.quoting import mark_quote
-from reviews.reading import who_said
-from reviews.respondents import how_it_came, respondent_name
 from reviews.services.answers import add_note, answer
 from tests.accounts.factories import UserFactory
 from tests.documents.factories import fresh, make_document, make_section

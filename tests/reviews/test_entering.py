@@ -11,15 +11,15 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from audit.models import AuditEvent
+from reviews.answering.places import Places
+from reviews.intake.passages import find_picked, lay_out
 from reviews.models import CommentRound, Invitation, Remark, Statement
-from reviews.passages import find_picked, lay_out
-from reviews.places import Places
-from reviews.redaction import passages_of
 from reviews.services.entering import AnsweredAlreadyError, add_to, change_entered, enter, pick, put_back
 from reviews.services.moderation import black_out
 from reviews.services.privacy import forget_people
 from reviews.services.remarks import say
 from reviews.services.statements import begin, save_fields
+from reviews.summary.redaction import passages_of
 from tests.plans.factories import make_coordinator
 from tests.regions.factories import BodyFactory, MembershipFactory, OrganisationFactory, RegionFactory
 

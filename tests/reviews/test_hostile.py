@@ -18,7 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from reviews import limits
+from reviews.answering import limits
 from reviews.models import CommentRound, Invitation, Remark, Statement
 from reviews.services.attachments import attach
 from reviews.services.remarks import say

@@ -18,7 +18,7 @@ from reviews.intake.mapping import LEAVE_OUT, TEXT, Reader, Surroundings, guess_
 from reviews.intake.reading import pack, read_sheets, unpack
 from reviews.intake.tables import guess_reading, table_of
 from reviews.models import CommentRound, Statement, StatementImport
-from reviews.questions import questions_of
+from reviews.rounds.questions import questions_of
 from reviews.services import importing
 from reviews.services.importing import explain, forget_old, give_up, go_on, look, receive, start
 from tests.hostile import HTML

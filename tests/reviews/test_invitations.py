@@ -21,12 +21,12 @@ from documents.models import Rendition
 from jobs.models import Job
 from jobs.services import run_due, tick
 from regions.models import Membership, Organisation
-from reviews import mails
-from reviews.codes import link_of_code, normalised_code
-from reviews.holding import INVITATION
-from reviews.invited import State, rows_of
+from reviews.answering.holding import INVITATION
+from reviews.inviting import mails
+from reviews.inviting.codes import link_of_code, normalised_code
+from reviews.inviting.invited import State, rows_of
+from reviews.inviting.mailtexts import check_words, original_words
 from reviews.jobs.mailing import mail_round_invitation
-from reviews.mailtexts import check_words, original_words
 from reviews.models import Invitation, InvitationMail, MailText, Statement
 from reviews.services import sending
 from reviews.services.invitations import (

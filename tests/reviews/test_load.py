@@ -25,7 +25,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from reviews import limits
+from reviews.answering import limits
 from reviews.finding import address
 from reviews.models import CommentRound, Receipt, Statement
 

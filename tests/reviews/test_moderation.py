@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from audit.models import AuditEvent
 from reviews.models import CommentRound, RemarkReport, Statement
-from reviews.redaction import Passage, find_words, passages_of, pieces, published
 from reviews.services import moderation
+from reviews.summary.redaction import Passage, find_words, passages_of, pieces, published
 from tests.regions.factories import BodyFactory, MembershipFactory
 
 from .factories import CommentRoundFactory, RemarkFactory, StatementFactory

@@ -26,8 +26,8 @@ from documents.operations import REPLACE_TEXT
 from documents.services.versions import freeze
 from regions.models import Body
 from regions.services import store_file
-from reviews.codes import make_code
-from reviews.holding import INVITATION, STATEMENT
+from reviews.answering.holding import INVITATION, STATEMENT
+from reviews.inviting.codes import make_code
 from reviews.models import (
     CommentRound,
     InvitationMail,
@@ -736,7 +736,7 @@ def visitor(world, db):
 @pytest.fixture(autouse=True)
 def _papers_are_not_set(monkeypatch):
     """A paper is as good as its HTML here: setting a hundred of them takes minutes."""
-    monkeypatch.setattr("reviews.paper.make_pdf", lambda html, **more: html.encode())
+    monkeypatch.setattr("reviews.answering.paper.make_pdf", lambda html, **more: html.encode())
 
 
 def at(name, places, round_id):

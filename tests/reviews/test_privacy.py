@@ -10,7 +10,7 @@ from audit.models import AuditEvent
 from audit.services import record, seal, verify_chain
 from jobs.services import run_due, tick
 from regions.models import StoredFile
-from reviews.holding import INVITATION
+from reviews.answering.holding import INVITATION
 from reviews.models import Invitation, InvitationMail, Receipt, ReturnedRemark, Statement, WordReturn
 from reviews.services.privacy import removal_day, rounds_to_forget
 from tests.regions.factories import BodyFactory, MembershipFactory, make_stored_file

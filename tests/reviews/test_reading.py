@@ -10,7 +10,7 @@ from django.utils.translation import override
 from accounts.links import make_link
 from documents import frozen
 from documents.services.versions import freeze
-from reviews import holding
+from reviews.answering import holding
 from reviews.models import CommentRound, Statement
 from reviews.services.remarks import say
 from reviews.services.statements import begin

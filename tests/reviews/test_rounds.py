@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from documents.renditions import JOB as RENDITION
 from jobs.models import Job
 from reviews.models import CommentRound, RoundChange
-from reviews.questions import clean_answers, questions_of
+from reviews.rounds.questions import clean_answers, questions_of
 from reviews.services.rounds import announce, change_round, close_now, extend, make_round, reopen
 from tests.accounts.factories import UserFactory
 

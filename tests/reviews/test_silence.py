@@ -6,9 +6,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from regions.models import Organisation
-from reviews.invited import counts_of, rows_of
+from reviews.inviting.invited import counts_of, rows_of
+from reviews.inviting.silence import ADDRESSES, AREA, BODIES, MUNICIPALITY, NOWHERE, Places, silence_of
 from reviews.models import CommentRound
-from reviews.silence import ADDRESSES, AREA, BODIES, MUNICIPALITY, NOWHERE, Places, silence_of
 from tests.regions.factories import (
     AreaFactory,
     BodyFactory,

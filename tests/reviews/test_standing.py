@@ -5,8 +5,8 @@ import pytest
 from documents.services.outline import remove_section
 from documents.services.sections import move_blocks, save_section
 from documents.services.versions import freeze
+from reviews.deciding.standing import CHANGED, GONE, MOVED, SAME, WHOLE, standing_in, standings
 from reviews.models import Remark
-from reviews.standing import CHANGED, GONE, MOVED, SAME, WHOLE, standing_in, standings
 from tests.documents.factories import fresh, ids, make_document, make_section
 from tests.regions.factories import RegionFactory
 from tests.reviews.factories import CommentRoundFactory, RemarkFactory, StatementFactory

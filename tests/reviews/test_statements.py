@@ -10,12 +10,12 @@ from documents import frozen
 from jobs.models import Job
 from jobs.services import run_due
 from reviews.models import CommentRound, Receipt, Remark, Statement
-from reviews.redaction import passages_of, published
 from reviews.services.moderation import black_out
 from reviews.services.privacy import forget_people
 from reviews.services.remarks import LONGEST_REMARK, change_remark, say, take_back
 from reviews.services.rounds import extend, reopen
 from reviews.services.statements import LONGEST_TEXT, ChangedMeanwhileError, begin, hand_in, save_fields
+from reviews.summary.redaction import passages_of, published
 from tests.accounts.factories import UserFactory
 from tests.documents.test_concurrency import together
 from tests.regions.factories import MunicipalityFactory, OrganisationFactory

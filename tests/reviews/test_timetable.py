@@ -3,7 +3,7 @@ import datetime
 import pytest
 from django.utils import timezone, translation
 
-from reviews.timetable import calendar_warnings, count_back, first_dates, is_holiday
+from reviews.rounds.timetable import calendar_warnings, count_back, first_dates, is_holiday
 
 FINLAND = timezone.get_default_timezone()
 

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.links import link_path, make_link
 from documents.word.reader import read_docx
-from reviews.holding import INVITATION
+from reviews.answering.holding import INVITATION
 from reviews.models import CommentRound
 from reviews.services.rounds import extend
 from reviews.word.copy import comment_copy

@@ -9,8 +9,8 @@ from documents.operations import Operation
 from documents.services.sections import save_section
 from documents.services.versions import accept_operations
 from regions.services import store_file
+from reviews.answering.places import Places
 from reviews.models import Receipt, Remark, ReturnedRemark, Statement, WordReturn
-from reviews.places import Places
 from reviews.services.word_returns import Respondent, bring_file, items_of, read_attachment, take
 from reviews.word.returned import read_return
 from reviews.word.shown import Shown

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reviews.bounces import MAX_BYTES, note_bounces
+from reviews.inviting.bounces import MAX_BYTES, note_bounces
 
 
 class Command(BaseCommand):

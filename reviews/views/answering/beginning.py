@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
-from reviews.holding import Visit, hold, make_own_link
+from reviews.answering.holding import Visit, hold, make_own_link
 from reviews.models import Statement
 from reviews.services.statements import begin
 

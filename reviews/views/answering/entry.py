@@ -14,14 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import links
 from documents.models.document import in_language
 from documents.views.finding import first_error
-from reviews import limits
-from reviews.asking import FOR_ALL, attention_for
-from reviews.codes import link_of_code
+from reviews.answering import limits
+from reviews.answering.holding import INVITATION, STATEMENT, Visit, let_go, take_up
 from reviews.finding import address
 from reviews.forms.arriving import BeginForm, CodeForm
-from reviews.holding import INVITATION, STATEMENT, Visit, let_go, take_up
+from reviews.inviting.codes import link_of_code
 from reviews.models import CommentRound, Statement
 from reviews.permissions import speaks_for
+from reviews.rounds.asking import FOR_ALL, attention_for
 from reviews.services.statements import can_change
 from reviews.services.summaries import public_summary
 from reviews.views.answering.beginning import begin_for

@@ -13,9 +13,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from documents.models.document import in_language
+from reviews.answering.holding import Visit, visit_of
 from reviews.facts import in_words
 from reviews.finding import address, find_announced
-from reviews.holding import Visit, visit_of
 from reviews.models import CommentRound, Statement
 from reviews.services import statements
 from reviews.services.statements import can_change

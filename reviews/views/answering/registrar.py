@@ -17,17 +17,17 @@ from accounts.http import site_of
 from documents.models import Rendition
 from documents.renditions import Choice, Making, ask_for_rendition, choices_of, find_rendition, how_far
 from regions.files import PDF
-from reviews import limits
+from reviews.answering import limits
+from reviews.answering.holding import Visit
+from reviews.answering.paper import draft_copy_pdf, letter_pdf
 from reviews.finding import address
 from reviews.forms.answering import AtOnceForm
 from reviews.forms.arriving import ForwardForm, MoreTimeForm
-from reviews.holding import Visit
 from reviews.models import Statement
-from reviews.paper import draft_copy_pdf, letter_pdf
 from reviews.permissions import speaks_for
+from reviews.rounds.timetable import CLOSING_TIME
 from reviews.services.invitations import ask_for_time, forward
 from reviews.services.statements import hand_in
-from reviews.timetable import CLOSING_TIME
 from reviews.views.answering.beginning import begin_for
 from reviews.views.answering.frame import (
     deadline,

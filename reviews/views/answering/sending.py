@@ -15,16 +15,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.http import asks_for_json, site_of
 from accounts.links import link_path
 from jobs.services import enqueue
-from reviews import limits
+from reviews.answering import limits
+from reviews.answering.holding import make_own_link
+from reviews.answering.paper import receipt_file
+from reviews.answering.receipts import said
 from reviews.facts import in_words
 from reviews.finding import address
 from reviews.forms.answering import SendForm, ShortForm
 from reviews.forms.arriving import OwnLinkForm
-from reviews.holding import make_own_link
 from reviews.jobs.receipts import OWN_LINK
 from reviews.models import Statement
-from reviews.paper import receipt_file
-from reviews.receipts import said
 from reviews.services.statements import can_change, content_of, deadline_of, hand_in, receivers_of
 from reviews.views.answering.frame import (
     find_visit,

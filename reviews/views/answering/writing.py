@@ -17,10 +17,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import asks_for_json
 from regions.models import Organisation
-from reviews import limits
+from reviews.answering import limits
+from reviews.answering.holding import Visit
 from reviews.finding import address
 from reviews.forms.answering import QuestionsForm, WhoForm, WrittenForm
-from reviews.holding import Visit
 from reviews.models import Statement
 from reviews.permissions import speaks_for
 from reviews.services.attachments import LARGEST, attach, detach

@@ -11,7 +11,7 @@ from accounts.links import link_path
 from documents.rendering import interface_language
 from jobs.registry import Payload
 from reviews.facts import contact_line, in_words
-from reviews.mails import payload_of
+from reviews.inviting.mails import payload_of
 from reviews.models import CommentRound, Receipt, Statement
 from reviews.services.statements import deadline_of
 

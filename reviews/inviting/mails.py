@@ -16,7 +16,7 @@ from jobs.registry import Payload
 from jobs.services import mail_payload
 from regions.models import Organisation, Region
 from reviews.facts import contact_line, in_words
-from reviews.mailtexts import Words, filled, words_for
+from reviews.inviting.mailtexts import Words, filled, words_for
 from reviews.models import CommentRound, Invitation, InvitationMail
 
 EXAMPLE_CODE = "K7QF-2MXR-9TDA"

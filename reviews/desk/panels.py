@@ -8,9 +8,9 @@ from documents import kinds
 from documents.models import Document, Section
 from documents.permissions import can_read_draft
 from regions.permissions import Rights
-from reviews.desk import UNANSWERED, Wanted, remarks_of
+from reviews.desk.listing import UNANSWERED, Wanted, remarks_of
+from reviews.desk.respondents import respondent_name
 from reviews.models import Remark
-from reviews.respondents import respondent_name
 
 MOST_SHOWN = 8
 

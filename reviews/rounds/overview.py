@@ -16,7 +16,7 @@ from regions.models import Region
 from reviews.facts import in_words
 from reviews.finding import address
 from reviews.models import CommentRound, Invitation, Statement
-from reviews.round_page import State, state_of
+from reviews.rounds.page import State, state_of
 
 RECENTLY = datetime.timedelta(days=14)
 

@@ -13,11 +13,11 @@ from django.utils.translation import pgettext
 from documents import frozen
 from documents.frozen import Frozen
 from documents.models import Version
+from reviews.answering.places import Places
+from reviews.deciding.proposals import lines_of
 from reviews.models import CommentRound, Statement
-from reviews.places import Places
-from reviews.proposals import lines_of
-from reviews.questions import Question, answer_in_words
-from reviews.short_forms import questions_of_form
+from reviews.rounds.questions import Question, answer_in_words
+from reviews.rounds.short_forms import questions_of_form
 
 
 @dataclass(frozen=True)

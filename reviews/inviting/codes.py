@@ -8,7 +8,7 @@ import datetime
 import secrets
 
 from accounts.models import AccessLink, User
-from reviews.holding import INVITATION
+from reviews.answering.holding import INVITATION
 from reviews.models import Invitation
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from reviews.models import CommentRound, Statement
-from reviews.questions import Option, Question, QuestionKind, questions_of
+from reviews.rounds.questions import Option, Question, QuestionKind, questions_of
 
 _FAMILY = (
     ("family-good", gettext_noop("What helps your family in everyday life now?")),

@@ -10,11 +10,11 @@ from documents.blocks import Block
 from documents.models import Document
 from documents.operations import DELETE, INSERT_AFTER, MOVE, Operation
 from documents.tracing import Remarked, trace_many
+from reviews.deciding.proposals import Proposal, operations_of, proposals_of
+from reviews.deciding.standing import Standing, Text, standings
+from reviews.desk.respondents import respondent_name
 from reviews.models import Remark
 from reviews.models.remarks import RemarkQuerySet
-from reviews.proposals import Proposal, operations_of, proposals_of
-from reviews.respondents import respondent_name
-from reviews.standing import Standing, Text, standings
 
 TAKES_PLACE = frozenset({DELETE, MOVE})
 

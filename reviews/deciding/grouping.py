@@ -13,8 +13,8 @@ from documents.lemmas import lemmas
 from documents.models import Document
 from documents.operations import INSERT_AFTER, REPLACE_TEXT
 from documents.richtext import plain
+from reviews.deciding.standing import Standing, standings
 from reviews.models import Remark, RemarkSeparation
-from reviews.standing import Standing, standings
 
 SAME_SECTION, ANYWHERE = 0.2, 0.35
 """How much of the weight of two remarks' words must be common: remarks on one section, and those left of all."""

@@ -6,9 +6,9 @@ from django.utils.translation import override
 from accounts.links import link_path
 from jobs.registry import Payload
 from reviews.facts import contact_line
-from reviews.mails import mail_language, payload_of
+from reviews.inviting.mails import mail_language, payload_of
 from reviews.models import Statement
-from reviews.outcomes import in_a_sentence, own_remarks
+from reviews.summary.outcomes import in_a_sentence, own_remarks
 
 
 def outcome_mail(statement: Statement, *, to: str, site: str, token: str) -> Payload:

@@ -12,8 +12,8 @@ _BREAKS = re.compile(r"</?(?:p|li|br|td|th|tr|h\d|span)\b")
 def mark_quote(html: str, quote: str, *, near: int = 0) -> SafeString:
     """Safe HTML with `<mark>` around the quoted words; of several places the one nearest to the sign `near`.
 
-    Found without regard to white space, as `reviews.places.quote_in` does. Where they do not stand the HTML stays as
-    it is. A mark never reaches over a tag: it ends before and begins anew behind it.
+    Found without regard to white space, as `places.quote_in` does. Where they do not stand the HTML stays as it is. A
+    mark never reaches over a tag: it ends before and begins anew behind it.
     """
     wanted = quote.split()
     if not wanted:

@@ -10,9 +10,9 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from regions.models import Body, Membership, Organisation
+from reviews.inviting.silence import BODIES, kind_label
 from reviews.models import CommentRound, Invitation
 from reviews.services.invitations import Asked
-from reviews.silence import BODIES, kind_label
 
 
 @dataclass(frozen=True)

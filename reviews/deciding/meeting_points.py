@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from documents.models import Document
-from reviews.desk import KINDS, PROPOSAL, SHOWN, UNANSWERED, Listed, SectionName, Wanted, listed, section_names
+from reviews.desk.listing import KINDS, PROPOSAL, SHOWN, UNANSWERED, Listed, SectionName, Wanted, listed, section_names
+from reviews.desk.respondents import respondent_name
 from reviews.models import Answer, Remark, RemarkMeeting
-from reviews.respondents import respondent_name
 
 
 def open_points(document: Document, *, reader: User) -> Listed:

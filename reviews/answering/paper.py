@@ -14,13 +14,13 @@ from documents.printing.engine import PrintError, make_pdf
 from documents.rendering import interface_language
 from regions.files import PDF
 from regions.models import Region
-from reviews.asking import FOR_ALL, attention_for
+from reviews.answering.receipts import plain_text, said
 from reviews.facts import in_words
 from reviews.models import CommentRound, Invitation, Receipt, Statement
-from reviews.receipts import plain_text, said
+from reviews.rounds.asking import FOR_ALL, attention_for
 from reviews.services.statements import content_of
 
-logger = logging.getLogger("reviews.paper")
+logger = logging.getLogger("reviews.answering.paper")
 
 
 def receipt_file(receipt: Receipt, language: str) -> dict[str, Any]:

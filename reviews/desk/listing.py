@@ -24,8 +24,8 @@ from documents.models import Document
 from documents.queries import section_numbers
 from documents.services.versions import outline_order
 from regions.models import Organisation
+from reviews.deciding.standing import CHANGED, GONE, MOVED, SAME, Standing, standings
 from reviews.models import Answer, CommentRound, Remark, Statement
-from reviews.standing import CHANGED, GONE, MOVED, SAME, Standing, standings
 
 PER_PAGE = 50
 

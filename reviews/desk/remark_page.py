@@ -14,14 +14,14 @@ from documents.models import Document
 from documents.phrases import phrases_of, shown
 from documents.rendering import reading, resolve
 from documents.views.finding import address
-from reviews.desk import SectionName, remarks_of
+from reviews.answering.quoting import mark_quote
+from reviews.deciding.proposals import Proposal, proposal_of
+from reviews.deciding.standing import CHANGED, Standing, standings
+from reviews.desk.listing import SectionName, remarks_of
+from reviews.desk.respondents import respondent_name
 from reviews.models import Answer, Remark
 from reviews.models.groups import RemarkGroup
-from reviews.proposals import Proposal, proposal_of
-from reviews.quoting import mark_quote
-from reviews.respondents import respondent_name
 from reviews.services.answers import language_of
-from reviews.standing import CHANGED, Standing, standings
 
 MOST_PHRASES = 40
 MOST_OTHERS = 10

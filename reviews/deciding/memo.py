@@ -11,9 +11,9 @@ from django.utils.translation import override
 from documents.models.document import in_language
 from documents.rendering import interface_language
 from documents.word.building import WordFile
-from reviews.meeting_points import Agreed, agreed_in
+from reviews.answering.paper import set_pdf
+from reviews.deciding.meeting_points import Agreed, agreed_in
 from reviews.models import RemarkMeeting
-from reviews.paper import set_pdf
 
 
 def memo_pdf(meeting: RemarkMeeting) -> bytes:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from documents.spreadsheets.sheets import CELL, DAY, QUOTED, workbook, write_cell
 from documents.spreadsheets.sheets import Value as CellValue
 from reviews.models import CommentRound, Remark, Statement
-from reviews.questions import Question, answer_in_words
-from reviews.short_forms import questions_of_form
+from reviews.rounds.questions import Question, answer_in_words
+from reviews.rounds.short_forms import questions_of_form
 
 WIDEST = 60
 """Characters; longer texts wrap."""

@@ -15,9 +15,9 @@ from documents.merge import combine_text
 from documents.models import Document
 from documents.operations import INSERT_AFTER, MOVE, REPLACE_TEXT, SET_FIELD, Operation
 from documents.tracing import Remarked, trace_many
+from reviews.deciding.proposals import first_words, operations_of, plain_html, told, unit_label, words_of
+from reviews.deciding.standing import Text
 from reviews.models import Remark
-from reviews.proposals import first_words, operations_of, plain_html, told, unit_label, words_of
-from reviews.standing import Text
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from documents.models import Document
 from documents.permissions import draft_readers
-from reviews.desk import (
+from reviews.deciding.standing import CHANGED, GONE, MOVED, SAME, Standing, standings
+from reviews.desk.listing import (
     ANSWERED,
     ANSWERS,
     HIDDEN,
@@ -29,9 +30,8 @@ from reviews.desk import (
     Listed,
     Wanted,
 )
+from reviews.desk.respondents import respondent_name
 from reviews.models import Answer, CommentRound, Remark
-from reviews.respondents import respondent_name
-from reviews.standing import CHANGED, GONE, MOVED, SAME, Standing, standings
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from regions.models import Area, Municipality, Organisation
-from reviews.invited import Progress, Row, State
+from reviews.inviting.invited import Progress, Row, State
 from reviews.models import CommentRound
 
 AREA = "area"

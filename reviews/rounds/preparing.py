@@ -11,8 +11,8 @@ from documents.rendering import language_name
 from documents.services.publishing import missing_translations, translations_behind
 from reviews.finding import address
 from reviews.models import CommentRound
-from reviews.round_page import page_address
-from reviews.timetable import calendar_warnings
+from reviews.rounds.page import page_address
+from reviews.rounds.timetable import calendar_warnings
 
 TEXTS = ("title", "background", "instructions")
 

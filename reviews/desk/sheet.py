@@ -13,10 +13,10 @@ from documents.models import Document
 from documents.operations import INSERT_AFTER, REPLACE_TEXT
 from documents.rendering import language_name
 from documents.spreadsheets.sheets import CELL, DAY, QUOTED, Value, workbook, write_cell
-from reviews.desk import KINDS, Line, Listed
-from reviews.desk_page import place_label
+from reviews.desk.listing import KINDS, Line, Listed
+from reviews.desk.page import place_label
+from reviews.desk.respondents import respondent_name
 from reviews.models import Remark
-from reviews.respondents import respondent_name
 
 WIDTHS = (6, 24, 30, 26, 18, 18, 40, 60, 60, 24, 50, 50, 20)
 """Characters of each column; longer texts wrap."""

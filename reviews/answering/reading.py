@@ -21,15 +21,15 @@ from documents.rendering import read_frozen, reading
 from documents.translation import only_in
 from documents.views.finding import content_language
 from documents.views.versions import outline_of_sections
+from reviews.answering.holding import Visit
+from reviews.answering.places import Place, Places
+from reviews.deciding.proposals import Proposal, proposal_of
 from reviews.finding import address
-from reviews.holding import Visit
 from reviews.models import CommentRound, Remark, Statement
 from reviews.models.remarks import RemarkQuerySet
 from reviews.permissions import belongs_to
-from reviews.places import Place, Places
-from reviews.proposals import Proposal, proposal_of
-from reviews.redaction import Piece, passages_of, pieces
 from reviews.services.statements import can_change, takes_answers
+from reviews.summary.redaction import Piece, passages_of, pieces
 
 # --- Who may what -------------------------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""The handling of remarks: one list over all rounds, and the page of one remark."""

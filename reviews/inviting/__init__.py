@@ -1,0 +1,1 @@
+"""Who is asked, by which mail and code, and who is silent."""

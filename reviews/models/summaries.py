@@ -20,7 +20,8 @@ class RoundSummary(models.Model):
     """The summary of a round's statements as it was published: who was asked, what was said, what came of it.
 
     Its content is written once, without the names and words that were left out, so that what anybody read stays what
-    it was. Publishing again makes another one and withdraws this.
+    it was; only people's names go when they may not be kept any more. Publishing again makes another one and withdraws
+    this.
     """
 
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", verbose_name=_("region"))
@@ -38,6 +39,9 @@ class RoundSummary(models.Model):
     )
     published_at = models.DateTimeField(_("published"), auto_now_add=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    names_removed_at = models.DateTimeField(
+        _("names removed"), null=True, blank=True, help_text=_("People's names were taken out of it, nothing else.")
+    )
 
     objects = RoundSummaryQuerySet.as_manager()
 

@@ -24,6 +24,7 @@ from regions.models import Region, StoredFile
 from reviews.answering.holding import INVITATION, STATEMENT
 from reviews.models import CommentRound, Invitation, InvitationMail, Receipt, Remark, Statement, WordReturn
 from reviews.services.rounds import lock_round, lock_statements
+from reviews.services.summaries import forget_names
 from reviews.services.summary_files import forget_files
 
 NAMES_IN_RECEIPTS = ("signed_by", "email")
@@ -203,6 +204,7 @@ def _forget(
 ) -> None:
     """Take names and addresses out of these rows and of what hangs on them."""
     now = timezone.now()
+    forget_names(statements)
     for statement in statements:
         if statement.kind == Statement.Kind.PERSONAL:
             _delete_files(statement)

@@ -1,6 +1,7 @@
 """Publishing the summary of a round, and taking it back."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audit.services import record
-from reviews.models import CommentRound, RoundSummary
+from reviews.models import CommentRound, RoundSummary, Statement
 from reviews.services.rounds import lock_round
-from reviews.services.summary_files import ask_for_published
-from reviews.summary.building import build
+from reviews.services.summary_files import ask_for_published, make_anew
+from reviews.summary.building import RESIDENT, build, called
+from reviews.summary.content import without_names
 
 LONGEST_INTRO = 5_000
 
@@ -63,6 +65,28 @@ def withdraw_summary(comment_round: CommentRound, *, by: User) -> bool:
         return False
     record(by, "summary.withdrawn", locked)
     return True
+
+
+def forget_names(statements: Iterable[Statement]) -> int:
+    """Take the names of these people out of summaries that were published, and have the files made anew; how many.
+
+    In the caller's transaction, before the names are removed from the statements. An organisation's name stays.
+    """
+    names: dict[int, set[str]] = defaultdict(set)
+    for row in statements:
+        if row.shows_name and row.signed_by and row.kind != Statement.Kind.OFFICIAL:
+            names[row.round_id].add(row.signed_by)
+    found = RoundSummary.objects.select_for_update(of=("self",)).filter(round__in=names).order_by("pk")
+    count = 0
+    for summary in found:
+        content = without_names(summary.content, names[summary.round_id], called(RESIDENT, summary.languages))
+        if content == summary.content:
+            continue
+        summary.content, summary.names_removed_at = content, timezone.now()
+        summary.save(update_fields=["content", "names_removed_at"])
+        make_anew(summary)
+        count += 1
+    return count
 
 
 def public_summary(comment_round: CommentRound) -> RoundSummary | None:

@@ -209,10 +209,21 @@ def _keep(row: SummaryFile, content: bytes | IO[bytes], *, by: User | None) -> N
 # --- Forgetting -------------------------------------------------------------------------------------------------
 
 
+def make_anew(summary: RoundSummary) -> None:
+    """Have the files of a summary made again whose content was changed; those of a withdrawn one go."""
+    rows = list(SummaryFile.objects.filter(summary=summary))
+    for row in rows:
+        _clear(row)
+    if summary.withdrawn_at is None:
+        for row in rows:
+            payload = {"file": row.pk, "by": summary.published_by_id, "region_code": summary.region.code}
+            enqueue(MAKE, payload, key=_job_key(row))
+
+
 def forget_files(rounds: Iterable[CommentRound | int]) -> None:
     """Take away what was made of rounds as they stood before names and addresses were removed from them.
 
-    Files of a published summary stay as they were published.
+    Files of a published summary are made anew by `make_anew`, where a name stood in it.
     """
     rows = SummaryFile.objects.filter(round__in=rounds, summary=None)
     files = list(rows.exclude(file=None).values_list("file", flat=True))

@@ -46,12 +46,21 @@ from reviews.summary.redaction import ANSWERS, TEXT, passages_of
 
 SILENT = "silent"
 
-_RESIDENT = gettext_noop("A resident")
+RESIDENT = gettext_noop("A resident")
 NAMELESS = {
     Statement.Form.FAMILY: gettext_noop("A family"),
     Statement.Form.CHILDREN: gettext_noop("A child"),
 }
 """What somebody is called who gave no name, or did not let it be published."""
+
+
+def called(words: str, languages: Iterable[str]) -> Texts:
+    """Some words of ours in several languages."""
+    texts = {}
+    for language in languages:
+        with override(interface_language(language)):
+            texts[language] = _(words)
+    return texts
 
 
 def build(comment_round: CommentRound, *, intro: Texts | None = None) -> Summary:
@@ -193,15 +202,7 @@ class _Builder:
             return {self.languages[0]: statement.organisation_name}
         if statement.shows_name and statement.signed_by and not statement.people_removed_at:
             return {self.languages[0]: statement.signed_by}
-        return self._called(NAMELESS.get(Statement.Form(statement.form), _RESIDENT))
-
-    def _called(self, words: str) -> Texts:
-        """Some words of ours in each language of the document."""
-        names = {}
-        for language in self.languages:
-            with override(interface_language(language)):
-                names[language] = _(words)
-        return names
+        return called(NAMELESS.get(Statement.Form(statement.form), RESIDENT), self.languages)
 
     def _ways(self) -> dict[str, int]:
         """By which way they answered. Short forms are told by their name."""

@@ -4,7 +4,7 @@ Texts that exist in several languages are kept by language code; what somebody s
 the words left out that are not published.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -205,6 +205,24 @@ def from_json(raw: Mapping[str, Any]) -> Summary:
             "respondents": [Respondent(**{**row, "pieces": _pieces(row)}) for row in raw["respondents"]],
         }
     )
+
+
+def without_names(raw: Mapping[str, Any], names: Collection[str], nameless: Texts) -> dict[str, Any]:
+    """A kept summary in which these people are called something else; all else stays as it was published."""
+
+    wanted = frozenset(names)
+
+    def cleaned(value: Any) -> Any:
+        if isinstance(value, list):
+            return [cleaned(one) for one in value]
+        if isinstance(value, dict):
+            return {
+                key: nameless if key == "who" and not wanted.isdisjoint(one.values()) else cleaned(one)
+                for key, one in value.items()
+            }
+        return value
+
+    return dict(cleaned(dict(raw)))
 
 
 def _pieces(row: Mapping[str, Any]) -> list[Piece]:

@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.utils import formats, timezone
@@ -93,12 +93,13 @@ class PartRow:
     heading: str
     title: str
     remarks: list[RemarkRow]
+    """Empty where only the numbers were asked for."""
+    total: int
     answered: int
 
     @property
     def count(self) -> str:
-        total = len(self.remarks)
-        return ngettext("%(count)d remark", "%(count)d remarks", total) % {"count": total}
+        return ngettext("%(count)d remark", "%(count)d remarks", self.total) % {"count": self.total}
 
 
 @dataclass(frozen=True)
@@ -148,15 +149,20 @@ class Page:
     parts: list[PartRow]
     changes: list[ChangeRow]
     respondents: list[RespondentRow]
+    places: dict[str, str]
+    """In which part each remark stands, by its id."""
     is_sample: bool
 
     def part(self, key: str) -> PartRow | None:
         return next((row for row in self.parts if row.key == key), None)
 
 
-def page_of(summary: Summary, language: str) -> Page:
+def page_of(
+    summary: Summary, language: str, *, remarks_of: Collection[str] | None = None, with_respondents: bool = True
+) -> Page:
+    """A summary in words of a language. A page that shows some of it asks for the remarks of some parts alone."""
     with override(interface_language(language)):
-        return _Words(summary, language).page()
+        return _Words(summary, language).page(remarks_of, with_respondents=with_respondents)
 
 
 class _Words:
@@ -167,7 +173,7 @@ class _Words:
     def say(self, texts: dict[str, str]) -> str:
         return in_language(texts, self.language)
 
-    def page(self) -> Page:
+    def page(self, remarks_of: Collection[str] | None, *, with_respondents: bool) -> Page:
         summary = self.summary
         published = [row for row in summary.remarks if not row.hidden_reason]
         return Page(
@@ -187,7 +193,7 @@ class _Words:
             remarks_count=len(published),
             unanswered=sum(1 for row in published if not row.outcome),
             questions=[self._question(row) for row in summary.questions if row.answered],
-            parts=[self._part(row) for row in summary.parts],
+            parts=[self._part(row, with_remarks=remarks_of is None or row.key in remarks_of) for row in summary.parts],
             changes=[
                 ChangeRow(
                     _numbered(row.number, self.say(row.heading)),
@@ -198,7 +204,8 @@ class _Words:
                 for row in summary.changes
                 if self.say(row.html)
             ],
-            respondents=[self._respondent(row) for row in summary.respondents],
+            respondents=[self._respondent(row) for row in summary.respondents] if with_respondents else [],
+            places={remark.id: part.key for part in summary.parts for remark in part.remarks},
             is_sample=summary.is_sample,
         )
 
@@ -331,11 +338,17 @@ class _Words:
         rows = [(str(label), counts[value]) for value, label in Answer.Outcome.choices if counts[value]]
         return [*rows, (_("Not answered yet"), counts[""])] if counts[""] else rows
 
-    def _part(self, part: Part) -> PartRow:
+    def _part(self, part: Part, *, with_remarks: bool) -> PartRow:
         heading = self.say(part.heading) if part.key else _("The whole")
-        rows = [self._remark(row) for row in part.remarks]
-        title = _numbered(part.number, heading)
-        return PartRow(part.key, part.number, heading, title, rows, sum(1 for row in rows if row.outcome))
+        return PartRow(
+            part.key,
+            part.number,
+            heading,
+            _numbered(part.number, heading),
+            [self._remark(row) for row in part.remarks] if with_remarks else [],
+            total=len(part.remarks),
+            answered=sum(1 for row in part.remarks if row.outcome),
+        )
 
     def _remark(self, row: Told) -> RemarkRow:
         reason_language = self.language if row.reason.get(self.language) else next(iter(row.reason), self.language)

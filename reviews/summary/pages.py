@@ -60,7 +60,8 @@ def way_of(comment_round: CommentRound, name: str, language: str | None, languag
 
 def remark_urls(page: Page, way: Way) -> dict[str, str]:
     """Where each remark stands, by its number: for links from changes and respondents."""
-    return {row.id: f"{link.url}#r-{row.id}" for link in way.parts(page) for row in link.part.remarks}
+    urls = {link.part.key: link.url for link in way.parts(page)}
+    return {remark: f"{urls[key]}#r-{remark}" for remark, key in page.places.items()}
 
 
 def context_of(page: Page, way: Way) -> dict[str, Any]:

@@ -44,8 +44,9 @@ def _published(region: str, round_id: str, language: str | None) -> tuple[Page, 
 
 
 def _kept_page(published: RoundSummary, language: str) -> Page:
-    """The summary in words, put into them once: what was published never changes, and anybody may read it."""
-    key = f"summary-page:{published.pk}:{published.published_at.isoformat()}:{language}:{settings.RELEASE}"
+    """The summary in words, put into them once: what was published hardly ever changes, and anybody may read it."""
+    written = published.names_removed_at or published.published_at
+    key = f"summary-page:{published.pk}:{written.isoformat()}:{language}:{settings.RELEASE}"
     kept = caches["versions"]
     page: Page | None = kept.get(key) if not settings.DEBUG else None
     if page is None:

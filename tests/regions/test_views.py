@@ -143,7 +143,7 @@ def test_queries_do_not_grow_with_people(as_coordinator, region, body, count, dj
         as_coordinator.get(url("body", body))
     with django_assert_num_queries(8):
         as_coordinator.get(reverse("regions:not-come-in", args=[region.slug]))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         as_coordinator.get(of_member("member-end", leaving))
     with django_assert_num_queries(4):
         as_coordinator.get(reverse("regions:person"))

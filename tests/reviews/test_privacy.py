@@ -11,8 +11,9 @@ from audit.services import record, seal, verify_chain
 from jobs.services import run_due, tick
 from regions.models import StoredFile
 from reviews.answering.holding import INVITATION
-from reviews.models import Invitation, InvitationMail, Receipt, ReturnedRemark, Statement, WordReturn
+from reviews.models import Invitation, InvitationMail, Receipt, ReturnedRemark, Statement, SummaryFile, WordReturn
 from reviews.services.privacy import removal_day, rounds_to_forget
+from reviews.services.summaries import publish_summary
 from tests.regions.factories import BodyFactory, MembershipFactory, make_stored_file
 
 from .factories import CLOSES, CommentRoundFactory, InvitationFactory, RemarkFactory, StatementFactory
@@ -218,3 +219,26 @@ def test_names_stay_while_somebody_has_time_of_her_own(client, coordinator, comm
         assert rounds_to_forget() == []
     with time_machine.travel(later, tick=False):
         assert rounds_to_forget() == [comment_round]
+
+
+def test_name_goes_out_of_what_was_published_and_nothing_else(client, coordinator, comment_round, told):
+    told.shows_name = True
+    told.save()
+    with time_machine.travel(AFTER, tick=True):
+        summary = publish_summary(comment_round, intro={"fi": "Kiitos."}, languages=["fi"], by=coordinator)
+        run_due()
+        url = reverse("reviews:outcome-respondents", args=[comment_round.region.slug, comment_round.public_id])
+        anyone = client.__class__()
+        assert "Esko Esimerkki" in anyone.get(url).content.decode()
+        before = SummaryFile.objects.get(summary=summary, format="docx").file.sha256
+        region = comment_round.region.slug
+        client.force_login(coordinator)
+        client.post(reverse("reviews:person-erase", args=[region]), {"who": "esko@example.org", "sure": "1"})
+        assert "Esko" not in anyone.get(url).content.decode()
+        run_due()
+    summary.refresh_from_db()
+    text = json.dumps(summary.content)
+    assert "Esko" not in text
+    assert "Lauantaisin auki." in text
+    assert summary.content["intro"] == {"fi": "Kiitos."}
+    assert SummaryFile.objects.get(summary=summary, format="docx").file.sha256 != before

@@ -4,14 +4,14 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from documents.views.finding import Crumbs
 from reviews.facts import in_words
-from reviews.finding import round_crumbs
+from reviews.finding import address, round_crumbs
 from reviews.models import CommentRound
 
 Tabs = list[tuple[str, str, bool]]
@@ -20,28 +20,18 @@ Tabs = list[tuple[str, str, bool]]
 def round_tabs(comment_round: CommentRound, current: str) -> Tabs:
     """The pages of a round, the same on each of them; `current` is the name of the page that is read.
 
-    How remarks are handled is one page for all rounds of the document. A page that there is not is left out.
+    How remarks are handled is one page for all rounds of the document; from here it shows those of this round.
     """
     document = comment_round.version.document
-    own = [document.region.slug, comment_round.public_id]
-    of_document = [document.region.slug, document.kind, document.public_id]
-    pages: list[tuple[str, str, list[str]]] = [
-        ("round", pgettext("page of a round", "Round"), own),
-        ("invitation-list", pgettext("page of a round", "Invited"), own),
-        ("statement-list", pgettext("page of a round", "Answers"), own),
-        ("remark-list", pgettext("page of a round", "Handling"), of_document),
-        ("summary", pgettext("page of a round", "Summary"), own),
+    desk = reverse("reviews:remark-list", args=[document.region.slug, document.kind, document.public_id])
+    pages = [
+        ("round", pgettext("page of a round", "Round"), address(comment_round, "round")),
+        ("invitation-list", pgettext("page of a round", "Invited"), address(comment_round, "invitation-list")),
+        ("statement-list", pgettext("page of a round", "Answers"), address(comment_round, "statement-list")),
+        ("remark-list", pgettext("page of a round", "Handling"), f"{desk}?round={comment_round.public_id}"),
+        ("summary", pgettext("page of a round", "Summary"), address(comment_round, "summary")),
     ]
-    found = [(name, label, page_address(name, *args)) for name, label, args in pages]
-    return [(label, url, name == current) for name, label, url in found if url]
-
-
-def page_address(name: str, *args: str) -> str:
-    """A page of this package, or nothing where there is none of that name."""
-    try:
-        return reverse(f"reviews:{name}", args=args)
-    except NoReverseMatch:
-        return ""
+    return [(label, url, name == current) for name, label, url in pages]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from documents.rendering import language_name
 from documents.services.publishing import missing_translations, translations_behind
 from reviews.finding import address
 from reviews.models import CommentRound
-from reviews.rounds.page import page_address
 from reviews.rounds.timetable import calendar_warnings
 
 TEXTS = ("title", "background", "instructions")
@@ -77,8 +76,7 @@ def before_announcing(comment_round: CommentRound, *, asked: int) -> list[Item]:
         Item(_("Case number"), bool(comment_round.case_number.strip()), False, edit),
     ]
     if comment_round.kind != CommentRound.Kind.OPEN:
-        region = comment_round.version.document.region.slug
-        invitations = page_address("invitation-list", region, comment_round.public_id)
+        invitations = address(comment_round, "invitation-list")
         text = _("Those who are asked")
         if asked:
             text = ngettext("%(count)d is asked", "%(count)d are asked", asked) % {"count": asked}

@@ -15,6 +15,7 @@ from accounts.models import User
 from audit.services import record
 from documents import frozen
 from regions.models import Organisation, StoredFile
+from regions.scanning import require_clean
 from regions.services import open_file, store_file
 from reviews.answering.places import LONGEST_QUOTE, Place, Places, quote_in
 from reviews.models import CommentRound, Invitation, Receipt, Remark, ReturnedRemark, Statement, WordReturn
@@ -64,9 +65,11 @@ def bring_file(
 ) -> WordReturn:
     """Read a file that came to the coordinator. Nothing of it counts until it is taken.
 
-    Raises ValidationError with a sentence for a file that cannot be read, or that says nothing about this version
+    Raises ValidationError with a sentence for a file that cannot be read, that is harmful (`malware`,
+    `scanner_silent`), or that says nothing about this version
     (`not_about_this`, `nothing_in_file`, `other_version`), and then nothing is stored.
     """
+    require_clean(content)
     returned = _read(comment_round, content, language)
     with transaction.atomic():
         stored = store_file(comment_round.version.document.region, name=name, content=content, by=by)

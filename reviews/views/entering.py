@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import Request
 from documents.views.finding import first_error, require
 from regions.models import Organisation, StoredFile
+from regions.scanning import require_clean
 from regions.services import store_file
 from reviews.finding import address, find_round
 from reviews.forms.entering import AddToForm, ChangeForm, EnterForm, StatementForm
@@ -60,7 +61,9 @@ class Files:
         form.is_valid()  # also of a form with faults the files are kept
         for upload in form.cleaned_data.get("files", ()):
             try:
-                stored = store_file(self.region, name=upload.name, content=upload.read(), by=self.request.user)
+                content = upload.read()
+                require_clean(content)
+                stored = store_file(self.region, name=upload.name, content=content, by=self.request.user)
             except ValidationError as error:
                 form.add_error("files", ValidationError(f"{upload.name}: {first_error(error)}", code="file"))
             else:

@@ -7,6 +7,7 @@ import django_tables2 as tables
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
@@ -24,7 +25,7 @@ from reviews.intake.passages import find_picked, lay_out
 from reviews.intake.received import as_workbook, filtered, received_rows
 from reviews.models import CommentRound, Receipt, Remark, Statement
 from reviews.permissions import can_run
-from reviews.rounds.page import page_address, round_context
+from reviews.rounds.page import round_context
 from reviews.rounds.questions import QuestionKind, answer_in_words
 from reviews.rounds.short_forms import questions_for
 from reviews.services.entering import is_entered
@@ -212,7 +213,9 @@ def _remark_line(statement: Statement, remark: Remark, number: int, content: Fro
         "number": number,
         "remark": remark,
         "place": place_name(content, remark, statement.language),
-        "url": page_address("remark", document.region.slug, document.kind, document.public_id, remark.public_id),
+        "url": reverse(
+            "reviews:remark", args=[document.region.slug, document.kind, document.public_id, remark.public_id]
+        ),
         "is_picked": remark.picked_starts_at is not None,
         "is_answered": any(answer.withdrawn_at is None for answer in remark.answers.all()),
         "may_put_back": remark.picked_starts_at is not None and not remark.answers.all(),

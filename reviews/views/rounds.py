@@ -27,7 +27,7 @@ from reviews.models import CommentRound, RoundChange
 from reviews.permissions import can_run
 from reviews.rounds.asking import FOR_ALL, attention_by_kind
 from reviews.rounds.overview import Listed, listed, rounds_of
-from reviews.rounds.page import page_address, round_context
+from reviews.rounds.page import round_context
 from reviews.rounds.preparing import before_announcing, round_warnings, version_warnings
 from reviews.rounds.questions import questions_of
 from reviews.rounds.ready_texts import ready_round
@@ -176,7 +176,7 @@ def round_detail(request: Request, region: str, round_id: str) -> HttpResponse:
         "warnings": round_warnings(comment_round) if is_draft else [],
         "promised": promised(comment_round),
         "requests": [request_in(comment_round, code) for code in own_language_first(document)],
-        "preview_url": "" if is_draft else page_address("answer", document.region.slug, comment_round.public_id),
+        "preview_url": "" if is_draft else address(comment_round, "answer"),
         "share": share_of(request, comment_round),
         "events": _events(comment_round, row),
         "is_open": comment_round.is_open(),
@@ -185,7 +185,7 @@ def round_detail(request: Request, region: str, round_id: str) -> HttpResponse:
             name: address(comment_round, f"round-{name}")
             for name in ("edit", "announce", "extend", "close", "reopen", "poster")
         },
-        "invitations_url": page_address("invitation-list", document.region.slug, comment_round.public_id),
+        "invitations_url": address(comment_round, "invitation-list"),
     }
     return render(request, "reviews/round_detail.html", context)
 
@@ -248,10 +248,8 @@ def share_of(request: HttpRequest, comment_round: CommentRound) -> list[dict[str
     for code in comment_round.version.document.languages:
         name = language_name(code)
         with override(code):
-            path = page_address("answer", comment_round.version.document.region.slug, comment_round.public_id)
-            if path:
-                qr = address(comment_round, "round-qr")
-                found.append({"code": code, "name": name, "url": f"{site_of(request)}{path}", "qr": qr})
+            url, qr = f"{site_of(request)}{address(comment_round, 'answer')}", address(comment_round, "round-qr")
+        found.append({"code": code, "name": name, "url": url, "qr": qr})
     return found
 
 

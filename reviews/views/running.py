@@ -24,7 +24,7 @@ from reviews.finding import address, find_round
 from reviews.forms.rounds import ReasonForm, UntilForm
 from reviews.models import CommentRound
 from reviews.permissions import can_run
-from reviews.rounds.page import page_address, round_context
+from reviews.rounds.page import round_context
 from reviews.rounds.preparing import round_warnings
 from reviews.rounds.ready_texts import first_words, poster_sentences
 from reviews.rounds.timetable import CLOSING_TIME
@@ -170,11 +170,10 @@ def _take(form: PlainForm, error: ValidationError) -> None:
 def round_qr(request: HttpRequest, region: str, round_id: str) -> HttpResponse:
     """The QR code of a round's own page, in the language of the address."""
     comment_round, _rights = find_round(request, region, round_id)
-    path = "" if comment_round.is_draft else page_address("answer", region, round_id)
-    if not path:
+    if comment_round.is_draft:
         raise Http404
     out = io.BytesIO()
-    segno.make(f"{site_of(request)}{path}", error="m", micro=False).save(
+    segno.make(f"{site_of(request)}{address(comment_round, 'answer')}", error="m", micro=False).save(
         out, kind="svg", border=4, xmldecl=True, svgns=True, nl=False, omitsize=True, light="#fff"
     )
     return HttpResponse(out.getvalue(), content_type="image/svg+xml")

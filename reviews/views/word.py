@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,7 +24,7 @@ from reviews.finding import address, find_announced, find_round, round_rows
 from reviews.forms.word import WordReturnForm
 from reviews.models import CommentRound, Statement, WordReturn
 from reviews.permissions import can_handle, can_run
-from reviews.rounds.page import page_address, round_context
+from reviews.rounds.page import round_context
 from reviews.services.word_returns import (
     bring_file,
     cancel,
@@ -108,7 +109,7 @@ def word_return_add(request: Request, region: str, round_id: str) -> HttpRespons
             (label, address(comment_round, "comment-copy", code))
             for code, label in plain_languages(comment_round.version.document.languages)
         ],
-        "cancel_url": page_address("statement-list", region, round_id) or address(comment_round, "round"),
+        "cancel_url": address(comment_round, "statement-list"),
         "tray_url": address(comment_round, "word-tray"),
         "waiting": waiting_remarks(comment_round).count(),
     }
@@ -134,7 +135,7 @@ def word_return_read(request: Request, region: str, round_id: str, statement_id:
         )
     except ValidationError as error:
         messages.error(request, first_error(error))
-        return redirect(page_address("statement", region, round_id, statement_id) or address(comment_round, "round"))
+        return redirect(address(comment_round, "statement", statement_id))
     return redirect(address(comment_round, "word-return", word_return.public_id))
 
 
@@ -193,7 +194,7 @@ def _taken_context(row: WordReturn) -> dict[str, object]:
         "proposals": sum(1 for remark in remarks if remark.is_proposal),
         "waiting": sum(1 for remark in remarks if remark.unplaced),
         "tray_url": address(row.round, "word-tray"),
-        "statement_url": page_address("statement", region, row.round.public_id, row.statement.public_id)
+        "statement_url": reverse("reviews:statement", args=[region, row.round.public_id, row.statement.public_id])
         if row.statement
         else "",
         "add_url": address(row.round, "word-return-add"),
@@ -255,6 +256,5 @@ def _tray(request: Request, comment_round: CommentRound, *, wrong: str = "", err
 
 
 def _context(comment_round: CommentRound, title: str) -> dict[str, object]:
-    statements = page_address("statement-list", comment_round.version.document.region.slug, comment_round.public_id)
-    crumbs = [(_("Statements"), statements)] if statements else []
-    return round_context(comment_round, "statement-list", *crumbs, (title, "")) | {"title": title}
+    statements = (_("Statements"), address(comment_round, "statement-list"))
+    return round_context(comment_round, "statement-list", statements, (title, "")) | {"title": title}

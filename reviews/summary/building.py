@@ -4,7 +4,7 @@ What is hidden or left out is left out here, so that no page or file can forget 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,9 +63,14 @@ def called(words: str, languages: Iterable[str]) -> Texts:
     return texts
 
 
-def build(comment_round: CommentRound, *, intro: Texts | None = None) -> Summary:
-    """The summary of a round as it stands now, without what is not published."""
-    return _Builder(comment_round).summary(intro or {})
+def build(
+    comment_round: CommentRound, *, intro: Texts | None = None, proposals_of: Collection[str] | None = None
+) -> Summary:
+    """The summary of a round as it stands now, without what is not published.
+
+    For a page that shows some of it, only remarks of the parts in `proposals_of` tell what they propose.
+    """
+    return _Builder(comment_round).summary(intro or {}, proposals_of)
 
 
 _TOLD = (
@@ -75,7 +80,7 @@ _TOLD = (
 """What is read of a remark."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Answered:
     """What came of one remark."""
 
@@ -126,9 +131,9 @@ class _Builder:
             if answer in known
         }
 
-    def summary(self, intro: Texts) -> Summary:
+    def summary(self, intro: Texts, shown_parts: Collection[str] | None) -> Summary:
         statements = [row for row in self.statements if row.visibility == Statement.Visibility.PUBLIC]
-        told = self._told()
+        told = self._told(shown_parts)
         return Summary(
             round=self.round.public_id,
             title=dict(self.round.title),
@@ -274,14 +279,15 @@ class _Builder:
 
     # --- Remarks ----------------------------------------------------------------------------------------------
 
-    def _told(self) -> dict[int, Told]:
+    def _told(self, shown_parts: Collection[str] | None) -> dict[int, Told]:
         """Every remark as it is published, by primary key. Those of statements that are not published are left out."""
         shown = [row for row in self.remarks if self._statement(row).visibility == Statement.Visibility.PUBLIC]
         visible = [row for row in shown if row.hidden_at is None]
+        proposing = [row for row in visible if shown_parts is None or row.section_key in shown_parts]
         proposals = {}
-        for language in {row.language for row in visible if row.operations}:
+        for language in {row.language for row in proposing if row.operations}:
             with override(interface_language(language)):
-                proposals.update(proposals_of(row for row in visible if row.language == language))
+                proposals.update(proposals_of(row for row in proposing if row.language == language))
         return {row.pk: self._one(row, proposals.get(row.pk)) for row in shown}
 
     def _one(self, remark: Remark, proposal: Any) -> Told:

@@ -16,7 +16,7 @@ Texts = dict[str, str]
 """Language code and text."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Piece:
     """A part of what somebody said: words, or the reason why they are left out."""
 
@@ -24,7 +24,7 @@ class Piece:
     is_left_out: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Asked:
     """An organisation or a body that was asked, and how it answered: `silent` where it did not."""
 
@@ -35,7 +35,7 @@ class Asked:
     late: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Happened:
     """Something done to the round: given more time, closed early, opened again."""
 
@@ -45,7 +45,7 @@ class Happened:
     reason: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Said:
     """One respondent's answer in free text."""
 
@@ -54,7 +54,7 @@ class Said:
     pieces: list[Piece]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Group:
     """Respondents of one sort and how many of them chose each option, in the order of the options."""
 
@@ -64,7 +64,7 @@ class Group:
     counts: list[int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Asking:
     """One question and what came of it."""
 
@@ -81,7 +81,7 @@ class Asking:
     is_too_small: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Told:
     """One remark, its outcome and the reason."""
 
@@ -105,7 +105,7 @@ class Told:
     """Why the remark itself is not published."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Part:
     """A section of the version and the remarks at it; the empty key is the whole."""
 
@@ -115,7 +115,7 @@ class Part:
     remarks: list[Told]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Changed:
     """A place of the text that was changed because of remarks: as it was and as it is now."""
 
@@ -127,7 +127,7 @@ class Changed:
     remarks: list[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Respondent:
     """Somebody who answered, and all that she said as a whole."""
 
@@ -147,7 +147,7 @@ class Respondent:
     hidden_ground: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Summary:
     """All of it."""
 

@@ -21,14 +21,14 @@ SILENT = "silent"
 Count = tuple[str, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AskedRow:
     name: str
     answer: str
     is_silent: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AskedKind:
     """Those of one kind that were asked."""
 
@@ -37,14 +37,14 @@ class AskedKind:
     count: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Column:
     label: str
     respondents: int
     counts: list[int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class QuestionRow:
     key: str
     text: str
@@ -59,14 +59,14 @@ class QuestionRow:
     texts: list["SaidRow"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SaidRow:
     who: str
     language: str
     pieces: list[Piece]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RemarkRow:
     id: str
     who: str
@@ -86,7 +86,7 @@ class RemarkRow:
     hidden_reason: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PartRow:
     key: str
     number: str
@@ -102,7 +102,7 @@ class PartRow:
         return ngettext("%(count)d remark", "%(count)d remarks", self.total) % {"count": self.total}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ChangeRow:
     title: str
     html: str
@@ -110,7 +110,7 @@ class ChangeRow:
     count: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RespondentRow:
     who: str
     group: str
@@ -125,7 +125,7 @@ class RespondentRow:
     hidden_ground: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Page:
     """All of it, in words of one language."""
 

@@ -47,7 +47,7 @@ def _overview(
     request: Request, comment_round: CommentRound, form: PublishSummaryForm, language: str | None, *, may_run: bool
 ) -> HttpResponse:
     way = _way(comment_round, language)
-    page = page_of(build(comment_round), way.language, remarks_of=(), with_respondents=False)
+    page = page_of(build(comment_round, proposals_of=()), way.language, remarks_of=(), with_respondents=False)
     published = public_summary(comment_round)
     context = {
         **round_context(comment_round, "summary", (_("Summary of statements"), "")),
@@ -113,7 +113,7 @@ def summary_part(request: Request, region: str, round_id: str, key: str, languag
     """The remarks at one section, each with what came of it."""
     comment_round, _rights = find_round(request, region, round_id)
     way = _way(comment_round, language)
-    page = page_of(build(comment_round), way.language, remarks_of={key}, with_respondents=False)
+    page = page_of(build(comment_round, proposals_of={key}), way.language, remarks_of={key}, with_respondents=False)
     part = page.part(key)
     if part is None:
         raise Http404
@@ -131,7 +131,7 @@ def summary_respondents(request: Request, region: str, round_id: str, language: 
     """Everyone who answered, with what each said as a whole."""
     comment_round, _rights = find_round(request, region, round_id)
     way = _way(comment_round, language)
-    page = page_of(build(comment_round), way.language, remarks_of=())
+    page = page_of(build(comment_round, proposals_of=()), way.language, remarks_of=())
     context = {
         **round_context(comment_round, "summary", (_("Summary of statements"), way.url()), (_("Respondents"), "")),
         **context_of(page, way),

@@ -167,8 +167,8 @@ QUERIES = {
         "invitation": 9,
         "moderation": 9,
         "word-tray": 8,
-        "summary": 21,
+        "summary": 20,
         "summary-part": 15,
-        "summary-respondents": 15,
+        "summary-respondents": 14,
     },
 }

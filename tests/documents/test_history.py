@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from documents.authorship import authors_of
 from documents.history import Cursor, Tally, Wanted, last_sittings, timeline
@@ -565,7 +566,7 @@ def test_pass_goes_from_change_to_change_by_keyboard_and_marks_seen(page, sign_i
 
     page.locator(".fc-pass__section form button").click()
     page.locator("[data-change]").first.wait_for(state="detached")
-    page.wait_for_function("document.activeElement.id === 'found'")
+    expect(page.locator("#found")).to_be_focused()
     assert unread_sections(document, liisa) == {}
 
 
